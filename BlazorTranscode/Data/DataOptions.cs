@@ -1,0 +1,25 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace BlazorTranscode.Data;
+
+/// <summary>Settings under <c>Data</c>: where everything that must survive a restart is kept.</summary>
+internal sealed class DataOptions
+{
+    /// <summary>The folder of the database, the keys and the media; relative to the working folder. Must be on a local disk.</summary>
+    [Required]
+    public string Folder { get; set; } = "data";
+
+    public string Root => Path.GetFullPath(Folder);
+
+    /// <summary>The SQLite file.</summary>
+    public string Database => Path.Combine(Root, "app.db");
+
+    /// <summary>The key ring of Data Protection: whoever reads it can forge a sign-in.</summary>
+    public string Keys => Path.Combine(Root, "keys");
+
+    /// <summary>What the local media store keeps.</summary>
+    public string Media => Path.Combine(Root, "media");
+
+    /// <summary>Scratch space of running jobs, one folder each; emptied at start.</summary>
+    public string Work => Path.Combine(Root, "work");
+}

@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace BlazorTranscode.Data;
+
+internal static class DataRegistration
+{
+    /// <summary>The database, the key ring and the folder that both live in.</summary>
+    public static void AddData(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<DataOptions>().BindConfiguration("Data").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<SqlitePragmas>();
+        builder.Services.AddDbContextFactory<AppDbContext>((services, options) => options
+            .UseSqlite($"Data Source={services.GetRequiredService<IOptions<DataOptions>>().Value.Database};Default Timeout=5")
+            .AddInterceptors(services.GetRequiredService<SqlitePragmas>()));
+        builder.Services.AddDataProtection().SetApplicationName("BlazorTranscode");
+        builder.Services.AddOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>()
+            .Configure<IOptions<DataOptions>, ILoggerFactory>((keys, data, loggers) =>
+                keys.XmlRepository = new Microsoft.AspNetCore.DataProtection.Repositories.FileSystemXmlRepository(
+                    new DirectoryInfo(data.Value.Keys), loggers));
+    }
+
+    /// <summary>Brings the database to the version this program was built for. Runs before anything listens.</summary>
+    public static async Task MigrateAsync(this WebApplication app)
+    {
+        Directory.CreateDirectory(app.Services.GetRequiredService<IOptions<DataOptions>>().Value.Root);
+        await using var db = await app.Services.GetRequiredService<IDbContextFactory<AppDbContext>>().CreateDbContextAsync();
+        await db.Database.MigrateAsync();
+    }
+}

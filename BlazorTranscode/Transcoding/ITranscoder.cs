@@ -1,0 +1,31 @@
+using BlazorTranscode.Audio;
+
+namespace BlazorTranscode.Transcoding;
+
+/// <summary>An engine. ffmpeg on this machine works until the end and says how it ended; an engine elsewhere takes the order and reports later.</summary>
+internal interface ITranscoder
+{
+    /// <summary>Stored with each job that it takes.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Works on one attempt. Returns the terminal report, or <see cref="JobState.Submitted"/> with the engine's id where the work goes on
+    /// elsewhere. A failure of the work is a report, not an exception; an exception is a failure of the engine and may be retried.
+    /// </summary>
+    /// <param name="order">What to make.</param>
+    /// <param name="progress">Takes the share that is done, 0 to 1, as often as the engine likes.</param>
+    /// <param name="cancellationToken">Stops the work: its owner cancelled it, or the app is stopping.</param>
+    Task<JobReport> StartAsync(TranscodeOrder order, IProgress<double> progress, CancellationToken cancellationToken);
+}
+
+/// <summary>One attempt at one job.</summary>
+/// <param name="JobId">Our id of the job.</param>
+/// <param name="Attempt">The attempt, from 1.</param>
+/// <param name="SourceKey">The source in the media store.</param>
+/// <param name="SourceName">What the person called the file; for tags and titles, never a path.</param>
+/// <param name="Presets">What to make; at least one.</param>
+internal sealed record TranscodeOrder(Guid JobId, int Attempt, string SourceKey, string SourceName, IReadOnlyList<Preset> Presets)
+{
+    /// <summary>The key an output is stored under.</summary>
+    public string OutputKey(Preset preset) => $"renditions/{JobId:N}/{Attempt}/audio{preset.Extension}";
+}

@@ -1,0 +1,34 @@
+namespace BlazorTranscode.Transcoding;
+
+/// <summary>
+/// Where a job stands. Within one attempt the number only rises, and the first terminal state holds; that is what makes doubled and
+/// disordered reports harmless.
+/// </summary>
+internal enum JobState
+{
+    /// <summary>Waiting for its turn.</summary>
+    Queued = 0,
+
+    /// <summary>Handed to an engine elsewhere, which has not said that it began.</summary>
+    Submitted = 1,
+
+    /// <summary>An engine is at work.</summary>
+    Running = 2,
+
+    /// <summary>Every format is in the store.</summary>
+    Succeeded = 10,
+
+    /// <summary>Given up, with a reason.</summary>
+    Failed = 11,
+
+    /// <summary>Stopped by its owner.</summary>
+    Cancelled = 12,
+}
+
+internal static class JobStates
+{
+    /// <summary>The smallest terminal state; everything from here on is final for the attempt.</summary>
+    public const JobState FirstTerminal = JobState.Succeeded;
+
+    public static bool IsTerminal(this JobState state) => state >= FirstTerminal;
+}

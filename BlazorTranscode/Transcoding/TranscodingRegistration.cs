@@ -1,0 +1,11 @@
+namespace BlazorTranscode.Transcoding;
+
+internal static class TranscodingRegistration
+{
+    public static void AddTranscoding(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<JobFeed>();
+        builder.Services.AddSingleton<JobQueue>();
+        builder.Services.AddSingleton<JobReports>();
+    }
+}

@@ -1,0 +1,54 @@
+using BlazorTranscode.Data;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace BlazorTranscode.Uploads;
+
+/// <summary>A file on its way in. When it is whole it becomes an AudioFile with the same id, in one transaction with its job.</summary>
+internal sealed class Upload
+{
+    public required Guid Id { get; init; }
+
+    public required string OwnerId { get; init; }
+
+    /// <summary>What the person called the file, cleaned for display.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Announced size in bytes.</summary>
+    public required long Length { get; init; }
+
+    public required List<string> PresetIds { get; init; }
+
+    public required string StorageKey { get; init; }
+
+    /// <summary>The media store's handle of the unfinished object.</summary>
+    public required string StorageHandle { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; set; }
+
+    /// <summary>Set in the transaction that made the AudioFile, so that a client that lost the answer still gets one.</summary>
+    public DateTimeOffset? CompletedAt { get; set; }
+
+    internal sealed class Configuration : IEntityTypeConfiguration<Upload>
+    {
+        public void Configure(EntityTypeBuilder<Upload> builder)
+        {
+            builder.ToTable("Uploads");
+            builder.HasKey(u => u.Id);
+            builder.Property(u => u.Id).ValueGeneratedNever();
+            builder.Property(u => u.Name).HasMaxLength(200);
+            builder.HasIndex(u => u.ExpiresAt);
+            builder.HasIndex(u => u.OwnerId);
+        }
+    }
+}
+
+internal static class UploadSets
+{
+    extension(AppDbContext db)
+    {
+        public DbSet<Upload> Uploads => db.Set<Upload>();
+    }
+}
