@@ -1,23 +1,53 @@
 using BlazorTranscode.Data;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Accounts;
 
 internal static class AccountsRegistration
 {
+    /// <summary>How soon a session that was ended elsewhere is noticed without the in-process event, in cookies and in circuits.</summary>
+    public static readonly TimeSpan StampCheck = TimeSpan.FromMinutes(1);
+
+    /// <summary>People, their passwords and passkeys, their sessions.</summary>
     public static void AddAccounts(this WebApplicationBuilder builder)
     {
-        builder.Services.AddCascadingAuthenticationState();
-        builder.Services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdentityCookies();
-        builder.Services.AddAuthorization();
-        builder.Services.AddIdentityCore<AppUser>(options => options.Stores.SchemaVersion = IdentitySchemaVersions.Version3)
+        var services = builder.Services;
+        services.AddOptions<AccountsOptions>().BindConfiguration("Accounts")
+            .Configure<IConfiguration>((options, settings) => options.PublicOrigin = settings["PublicOrigin"] is { Length: > 0 } origin ? origin : null)
+            .ValidateDataAnnotations().ValidateOnStart();
+        services.AddAuthorization();
+        services.AddCascadingAuthenticationState();
+        var schemes = services.AddAuthentication(IdentityConstants.ApplicationScheme);
+        schemes.AddApplicationCookie();
+        schemes.AddTwoFactorUserIdCookie(); // Carries the challenge of a passkey to the second request.
+        services.AddSingleton<IConfigureOptions<CookieAuthenticationOptions>, AccountCookies>();
+        services.AddSingleton<IConfigureOptions<AntiforgeryOptions>, AccountCookies>();
+
+        services.AddIdentityCore<AppUser>(ConfigureIdentity)
             .AddRoles<IdentityRole>()
             .AddEntityFrameworkStores<AppDbContext>()
             .AddSignInManager()
             .AddDefaultTokenProviders();
+        services.Configure<PasswordHasherOptions>(options => options.IterationCount = 250_000);
+        services.Configure<SecurityStampValidatorOptions>(options => options.ValidationInterval = StampCheck);
+        services.AddScoped<Sessions>();
     }
 
     public static void MapAccounts(this WebApplication app)
     {
+    }
+
+    private static void ConfigureIdentity(IdentityOptions options)
+    {
+        options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
+        options.User.RequireUniqueEmail = true;
+        options.Lockout.MaxFailedAccessAttempts = 10;
+        options.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
+        options.Password.RequiredLength = 12;
+        options.Password.RequiredUniqueChars = 1;
+        options.Password.RequireDigit = options.Password.RequireLowercase = options.Password.RequireUppercase = options.Password.RequireNonAlphanumeric = false;
     }
 }

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace BlazorTranscode.Data.Migrations
 {
     [DbContext(typeof(AppDbContext))]
-    [Migration("20261122195638_Initial")]
+    [Migration("20261122200155_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -101,6 +101,12 @@ namespace BlazorTranscode.Data.Migrations
                     b.Property<string>("ConcurrencyStamp")
                         .IsConcurrencyToken()
                         .HasColumnType("TEXT");
+
+                    b.Property<long>("Created")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("Disabled")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Email")
                         .HasMaxLength(256)

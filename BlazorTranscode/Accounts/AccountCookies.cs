@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.Extensions.Options;
+
+namespace BlazorTranscode.Accounts;
+
+/// <summary>How the cookies of a sign-in, of a passkey in the making and of the forms are named and guarded.</summary>
+internal sealed class AccountCookies(IOptions<AccountsOptions> accounts) : IConfigureNamedOptions<CookieAuthenticationOptions>, IConfigureOptions<AntiforgeryOptions>
+{
+    /// <summary>The cookie of a sign-in without the prefix that it has on https.</summary>
+    public const string SignIn = "bt-session";
+
+    private bool IsHttps => accounts.Value.IsHttps;
+
+    public void Configure(string? name, CookieAuthenticationOptions options)
+    {
+        var isSignIn = name == Microsoft.AspNetCore.Identity.IdentityConstants.ApplicationScheme;
+        Guard(options.Cookie, isSignIn ? SignIn : "bt-passkey", SameSiteMode.Lax);
+        if (!isSignIn)
+            return;
+        options.ExpireTimeSpan = TimeSpan.FromDays(14);
+        options.SlidingExpiration = true;
+        options.LoginPath = "/account/login";
+        options.LogoutPath = "/account/logout";
+        options.AccessDeniedPath = "/account/access-denied";
+        options.ReturnUrlParameter = "returnUrl";
+        options.Events.OnRedirectToLogin = context => Answer(context, StatusCodes.Status401Unauthorized);
+        options.Events.OnRedirectToAccessDenied = context => Answer(context, StatusCodes.Status403Forbidden);
+    }
+
+    public void Configure(CookieAuthenticationOptions options) => Configure(Options.DefaultName, options);
+
+    public void Configure(AntiforgeryOptions options) => Guard(options.Cookie, "bt-form", SameSiteMode.Strict);
+
+    private void Guard(CookieBuilder cookie, string name, SameSiteMode sameSite)
+    {
+        cookie.Name = IsHttps ? "__Host-" + name : name;
+        cookie.SecurePolicy = IsHttps ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
+        cookie.SameSite = sameSite;
+        cookie.HttpOnly = true;
+        cookie.Path = "/";
+    }
+
+    // A person is led to a page; a script, a player or an uploader would take that page for the answer.
+    private static Task Answer(RedirectContext<CookieAuthenticationOptions> context, int status)
+    {
+        if (context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+            context.Response.Redirect(context.RedirectUri);
+        else
+            context.Response.StatusCode = status;
+        return Task.CompletedTask;
+    }
+}
