@@ -3,35 +3,44 @@ using System.IO.Pipelines;
 namespace BlazorTranscode.Storage;
 
 /// <summary>
-/// Bytes at rest, by a generated key (<c>sources/…</c>, <c>renditions/…</c>). An object is visible only when it is whole. A local folder
-/// or anything that speaks S3 stands behind it, and nothing above knows which.
+/// Bytes at rest, by a generated key (<c>sources/…</c>, <c>renditions/…</c>; see <see cref="MediaKey"/>). An object is visible only when
+/// it is whole. A local folder or anything that speaks S3 stands behind it, and nothing above knows which.
 /// </summary>
 internal interface IMediaStore
 {
     /// <summary>Starts an object that arrives in pieces.</summary>
     /// <returns>An opaque handle to be stored and handed back; it survives a restart.</returns>
+    /// <exception cref="StorageFullException">No room.</exception>
     Task<string> BeginAsync(string key, CancellationToken cancellationToken);
 
-    /// <summary>How many bytes of an unfinished object are safe: the offset at which the next piece must start.</summary>
+    /// <summary>
+    /// How many bytes of an unfinished object are safe: the offset at which the next piece must start. The whole length once the object
+    /// is complete.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">The store knows neither the handle nor the key: it was aborted, or swept away.</exception>
     Task<long> OffsetAsync(string key, string handle, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Appends from <paramref name="body"/> until it ends, <paramref name="limit"/> bytes were taken or the connection breaks. What was
-    /// taken before a break is kept.
+    /// Appends from <paramref name="body"/> until it ends or <paramref name="limit"/> bytes were taken; what the body has beyond that
+    /// stays in it. When the body breaks, its exception comes through, and what was taken before is kept.
     /// </summary>
-    /// <param name="offset">Where the piece starts; must equal <see cref="OffsetAsync"/>.</param>
-    /// <param name="limit">The most bytes to take: what the object still lacks. When the object is whole after this piece, it is flushed.</param>
-    /// <returns>The new safe offset.</returns>
+    /// <param name="offset">Where the piece starts.</param>
+    /// <param name="limit">The most bytes to take: what the object still lacks. A store may keep a remainder only when it makes the object whole.</param>
+    /// <returns>The new safe offset; it may lie before the end of the piece.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The offset is not <see cref="OffsetAsync"/>.</exception>
+    /// <exception cref="FileNotFoundException">There is no such unfinished object.</exception>
     /// <exception cref="StorageFullException">No room. What was written stays, and the person may continue after making room.</exception>
     Task<long> AppendAsync(string key, string handle, long offset, PipeReader body, long limit, CancellationToken cancellationToken);
 
-    /// <summary>Makes the object visible under its key. Doing it again after it succeeded changes nothing.</summary>
+    /// <summary>Makes the object durable and then visible under its key. Doing it again after it succeeded changes nothing.</summary>
+    /// <exception cref="FileNotFoundException">There is neither an unfinished nor a whole object.</exception>
     Task CompleteAsync(string key, string handle, CancellationToken cancellationToken);
 
     /// <summary>Throws an unfinished object away; harmless when there is none.</summary>
     Task AbortAsync(string key, string handle, CancellationToken cancellationToken);
 
     /// <summary>Moves a finished local file into the store, overwriting what is under the key. The file is gone afterwards.</summary>
+    /// <exception cref="StorageFullException">No room.</exception>
     Task ImportAsync(string key, string path, CancellationToken cancellationToken);
 
     /// <summary>A seekable stream of the whole object.</summary>
@@ -53,10 +62,13 @@ internal interface IMediaStore
     /// <summary>Removes the object; harmless when there is none.</summary>
     Task DeleteAsync(string key, CancellationToken cancellationToken);
 
-    /// <summary>Keys of all whole objects with their age, to find those that no row knows.</summary>
+    /// <summary>All whole objects with their age, to find those that no row knows.</summary>
     IAsyncEnumerable<StoredObject> ListAsync(CancellationToken cancellationToken);
 
-    /// <summary>Bytes that can still be stored; null where the store knows no limit.</summary>
+    /// <summary>All unfinished objects with their age, to find those that no row knows.</summary>
+    IAsyncEnumerable<UnfinishedObject> ListUnfinishedAsync(CancellationToken cancellationToken);
+
+    /// <summary>Bytes that can still be stored, 0 when the reserve is touched; null where the store knows no limit.</summary>
     long? FreeSpace { get; }
 }
 
@@ -65,5 +77,12 @@ internal interface IMediaStore
 /// <param name="Modified">When it became visible.</param>
 internal sealed record StoredObject(string Key, DateTimeOffset Modified);
 
-/// <summary>The store has no room left.</summary>
-internal sealed class StorageFullException(string message, Exception? inner = null) : IOException(message, inner);
+/// <summary>One object that is still arriving, or was left behind.</summary>
+/// <param name="Key">The key it is meant for.</param>
+/// <param name="Handle">What <see cref="IMediaStore.BeginAsync"/> gave out.</param>
+/// <param name="Modified">When something was last written to it, as far as the store knows.</param>
+internal sealed record UnfinishedObject(string Key, string Handle, DateTimeOffset Modified);
+
+/// <summary>The store has no room left. The message is a sentence for the person.</summary>
+internal sealed class StorageFullException(Exception? inner = null)
+    : IOException("The server has no room left for files. What has arrived is kept; try again when room has been made.", inner);
