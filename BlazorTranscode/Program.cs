@@ -9,27 +9,37 @@ using BlazorTranscode.Storage;
 using BlazorTranscode.Transcoding;
 using BlazorTranscode.Uploads;
 
-var builder = WebApplication.CreateBuilder(args);
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
 
-builder.AddHosting();
-builder.AddData();
-builder.AddAccounts();
-builder.AddUploads();
-builder.AddStorage();
-builder.AddTranscoding();
-builder.AddMessages();
-builder.AddNotifications();
-builder.AddLibrary();
-builder.AddFrame();
+    builder.AddHosting();
+    builder.AddData();
+    builder.AddAccounts();
+    builder.AddUploads();
+    builder.AddStorage();
+    builder.AddTranscoding();
+    builder.AddMessages();
+    builder.AddNotifications();
+    builder.AddLibrary();
+    builder.AddFrame();
 
-var app = builder.Build();
-await app.MigrateAsync();
+    var app = builder.Build();
+    app.ValidateSettings();
+    await app.MigrateAsync();
 
-app.UseHosting();
-app.MapHosting();
-app.MapAccounts();
-app.MapUploads();
-app.MapLibrary();
-app.MapFrame();
+    app.UseHosting();
+    app.MapHosting();
+    app.MapAccounts();
+    app.MapUploads();
+    app.MapLibrary();
+    app.MapFrame();
 
-await app.RunAsync();
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception failure) when (StartFailure.Explain(failure) is { } sentences)
+{
+    Console.Error.WriteLine(sentences);
+    return 1;
+}

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Components.Server;
 using MudBlazor.Services;
 
 namespace BlazorTranscode.Components;
@@ -7,13 +8,32 @@ internal static class FrameRegistration
     /// <summary>Blazor, MudBlazor and the layout that every page stands in.</summary>
     public static void AddFrame(this WebApplicationBuilder builder)
     {
-        builder.Services.AddRazorComponents().AddInteractiveServerComponents();
+        builder.Services.AddRazorComponents()
+            .AddInteractiveServerComponents(Bound)
+            .AddHubOptions(hub => hub.MaximumReceiveMessageSize = 32 * 1024);
         builder.Services.AddMudServices();
     }
 
     public static void MapFrame(this WebApplication app)
     {
         app.MapStaticAssets();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode =>
+        {
+            mode.ContentSecurityFrameAncestorsPolicy = "'none'";
+            // Compressed, an alert's length would tell how much of a stranger's text is in it.
+            mode.DisableWebSocketCompression = true;
+        });
+    }
+
+    /// <summary>What one visitor may keep on the server.</summary>
+    private static void Bound(CircuitOptions circuit)
+    {
+        circuit.DisconnectedCircuitMaxRetained = 200;
+        circuit.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(2);
+        circuit.PersistedCircuitInMemoryMaxRetained = 200;
+        circuit.PersistedCircuitInMemoryRetentionPeriod = TimeSpan.FromMinutes(30);
+        circuit.MaxBufferedUnacknowledgedRenderBatches = 10;
+        circuit.JSInteropDefaultCallTimeout = TimeSpan.FromSeconds(10);
+        circuit.RootComponents.MaxJSRootComponents = 0;
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -10,6 +11,7 @@ internal static class DataRegistration
     public static void AddData(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<DataOptions>().BindConfiguration("Data").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<DataFolder>();
         builder.Services.AddSingleton<SqlitePragmas>();
         builder.Services.AddDbContextFactory<AppDbContext>((services, options) => options
             .UseSqlite($"Data Source={services.GetRequiredService<IOptions<DataOptions>>().Value.Database};Default Timeout=5")
@@ -21,11 +23,21 @@ internal static class DataRegistration
                     new DirectoryInfo(data.Value.Keys), loggers));
     }
 
-    /// <summary>Brings the database to the version this program was built for. Runs before anything listens.</summary>
+    /// <summary>Takes the data folder and brings the database to the version this program was built for. Runs before anything listens.</summary>
+    /// <exception cref="StartRefusedException">The folder or the database is not fit for use.</exception>
     public static async Task MigrateAsync(this WebApplication app)
     {
-        Directory.CreateDirectory(app.Services.GetRequiredService<IOptions<DataOptions>>().Value.Root);
+        app.Services.GetRequiredService<DataFolder>().Open();
         await using var db = await app.Services.GetRequiredService<IDbContextFactory<AppDbContext>>().CreateDbContextAsync();
-        await db.Database.MigrateAsync();
+        try
+        {
+            await SqliteFitness.CheckVersionAsync(db, CancellationToken.None);
+            await db.Database.MigrateAsync();
+            await SqliteFitness.CheckFileAsync(db, CancellationToken.None);
+        }
+        catch (SqliteException damaged) when (damaged.SqliteErrorCode is SqliteFitness.Corrupt or SqliteFitness.NotADatabase)
+        {
+            throw SqliteFitness.Damaged(damaged.Message, damaged);
+        }
     }
 }

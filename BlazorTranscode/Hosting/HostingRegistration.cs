@@ -1,3 +1,11 @@
+using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Options;
+using IPAddress = System.Net.IPAddress;
+using IPNetwork = System.Net.IPNetwork;
+
 namespace BlazorTranscode.Hosting;
 
 internal static class HostingRegistration
@@ -5,18 +13,65 @@ internal static class HostingRegistration
     /// <summary>Settings, clock and limits that hold for the whole process.</summary>
     public static void AddHosting(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton(TimeProvider.System);
+        AddSettingsFile(builder.Configuration);
+        var services = builder.Services;
+        services.AddSingleton(TimeProvider.System);
+        services.AddOptions<HostingOptions>().BindConfiguration("").ValidateDataAnnotations().ValidateOnStart();
+        services.Configure<KestrelServerOptions>(Limits.Apply);
+        services.Configure<HostOptions>(host =>
+        {
+            host.ShutdownTimeout = Limits.Shutdown;
+            // Our loops catch what a round throws. A loop that ends all the same is a bug that nobody would see; a restart loses nothing.
+            host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost;
+        });
+        // The framework's filter would stop health probes too; HostFilter takes its place.
+        services.Configure<HostFilteringOptions>(filter => filter.AllowedHosts = ["*"]);
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HostingOptions>>(BelieveKnownProxies);
+        services.AddProblemDetails();
+        services.AddHealth();
+        services.AddHostedService<StartAnnouncement>();
     }
 
     /// <summary>The middleware, in the order in which a request passes it.</summary>
     public static void UseHosting(this WebApplication app)
     {
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseErrorAnswers();
+        app.UseForwardedHeaders();
+        app.UseMiddleware<HostFilter>();
+        app.UseMiddleware<OriginCheck>();
+        app.UseNotFoundPage();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
     }
 
-    public static void MapHosting(this WebApplication app)
+    public static void MapHosting(this WebApplication app) => app.MapHealth();
+
+    /// <summary>
+    /// The settings that came with the program, before every other source. The content root, where the framework looks, is another folder
+    /// under <c>dotnet run</c>, and there the file would be missed without a word.
+    /// </summary>
+    private static void AddSettingsFile(ConfigurationManager configuration)
     {
+        var file = new JsonConfigurationSource { Path = Path.Combine(AppContext.BaseDirectory, "appsettings.json"), Optional = false };
+        file.ResolveFileProvider();
+        configuration.Sources.Insert(0, file);
+    }
+
+    private static void BelieveKnownProxies(ForwardedHeadersOptions forwarded, IOptions<HostingOptions> hosting)
+    {
+        var proxies = hosting.Value.ForwardedHeaders;
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        if (proxies.KnownProxies.Length + proxies.KnownNetworks.Length == 0)
+            return;
+        forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
+        // As many hops as there are known proxies in a row.
+        forwarded.ForwardLimit = null;
+        foreach (var proxy in proxies.KnownProxies)
+            forwarded.KnownProxies.Add(IPAddress.Parse(proxy));
+        foreach (var network in proxies.KnownNetworks)
+            forwarded.KnownIPNetworks.Add(IPNetwork.Parse(network));
     }
 }

@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace BlazorTranscode.Hosting;
+
+/// <summary>
+/// Answers only under names that are ours, so that a foreign name pointed at this machine reads nothing and no link is built from a
+/// forged <c>Host</c>. The health endpoints stand outside: probes come by IP address.
+/// </summary>
+internal sealed class HostFilter(RequestDelegate next, IOptions<HostingOptions> options, IServer server)
+{
+    // Known only when the server listens, so not before the first request.
+    private readonly Lazy<string[]> _allowed = new(() => [.. Allowed(options.Value, server)]);
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (Health.IsHealth(context.Request) || _allowed.Value.Any(name => Matches(name, context.Request.Host.Host)))
+            return next(context);
+        context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        return context.Response.WriteAsync("This app does not answer to that host name. The setting AllowedHosts adds one.\n", context.RequestAborted);
+    }
+
+    private static bool Matches(string allowed, string host) =>
+        allowed == "*"
+        || string.Equals(allowed, host, StringComparison.OrdinalIgnoreCase)
+        || (allowed.StartsWith("*.", StringComparison.Ordinal) && host.EndsWith(allowed[1..], StringComparison.OrdinalIgnoreCase));
+
+    private static IEnumerable<string> Allowed(HostingOptions options, IServer server)
+    {
+        string[] always = ["localhost", "127.0.0.1", "[::1]"];
+        var configured = options.AllowedHosts.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var listening = server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(address => BindingAddress.Parse(address).Host);
+        string[] origin = Uri.TryCreate(options.PublicOrigin, UriKind.Absolute, out var uri) ? [uri.Host] : [];
+        // Listening on "*" is about network cards, not about names.
+        return [.. always, .. configured, .. origin, .. listening.Where(host => host != "*")];
+    }
+}
