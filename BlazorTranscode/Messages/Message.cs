@@ -41,6 +41,12 @@ internal sealed class Message
     /// <summary>Set when the person or the file's deletion took it away; the row stays as a tombstone so that every tab hears of it.</summary>
     public DateTimeOffset? RemovedAt { get; set; }
 
+    /// <summary>When a tab first had it on screen; null while nobody could see it.</summary>
+    public DateTimeOffset? FirstShownAt { get; set; }
+
+    /// <summary>How many tabs have had it on screen.</summary>
+    public int ShownInTabs { get; set; }
+
     /// <summary>The owner's <see cref="Mailbox.Version"/> at the last change of this row.</summary>
     public long Version { get; set; }
 

@@ -81,6 +81,20 @@ internal sealed class MessageStore(IDbContextFactory<AppDbContext> databases, Me
         return await db.Mailboxes.Where(m => userIds.Contains(m.UserId)).ToDictionaryAsync(m => m.UserId, m => m.Version, cancellationToken);
     }
 
+    /// <summary>
+    /// Notes that one more tab has these on screen. For whoever asks why somebody was not told; it changes nothing that a person sees, so
+    /// the version stays.
+    /// </summary>
+    public async Task RecordShownAsync(string ownerId, IReadOnlyCollection<Guid> messageIds, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await db.Messages.Where(m => m.OwnerId == ownerId && messageIds.Contains(m.Id))
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(m => m.FirstShownAt, m => m.FirstShownAt ?? now)
+                .SetProperty(m => m.ShownInTabs, m => m.ShownInTabs + 1), cancellationToken);
+    }
+
     private async Task ChangeAsync(string ownerId, Func<AppDbContext, IQueryable<Message>> which, bool read, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);

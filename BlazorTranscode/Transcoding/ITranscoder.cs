@@ -16,6 +16,18 @@ internal interface ITranscoder
     /// <param name="progress">Takes the share that is done, 0 to 1, as often as the engine likes.</param>
     /// <param name="cancellationToken">Stops the work: its owner cancelled it, or the app is stopping.</param>
     Task<JobReport> StartAsync(TranscodeOrder order, IProgress<double> progress, CancellationToken cancellationToken);
+
+    /// <summary>Why it cannot work at this moment, as a sentence for an administrator; jobs wait meanwhile. Null if it can.</summary>
+    string? Unavailable => null;
+
+    /// <summary>
+    /// Asks an engine elsewhere how a job that it has taken stands. Null where there is nothing to ask, or the engine knows no such job
+    /// <em>yet</em>; a job that has vanished is reported as failed and retryable.
+    /// </summary>
+    Task<JobReport?> AskAsync(TranscodeJob job, CancellationToken cancellationToken) => Task.FromResult<JobReport?>(null);
+
+    /// <summary>Asks an engine elsewhere to stop. The job counts as cancelled whether or not it manages.</summary>
+    Task CancelAsync(TranscodeJob job, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>One attempt at one job.</summary>

@@ -6,6 +6,9 @@ namespace BlazorTranscode.Transcoding;
 /// <param name="State">What the job has come to.</param>
 internal sealed record JobReport(Guid JobId, int Attempt, JobState State)
 {
+    /// <summary>How we heard of it.</summary>
+    public ReportSource Source { get; init; } = ReportSource.Worker;
+
     /// <summary>The engine's own id of the job, where it has one.</summary>
     public string? EngineJobId { get; init; }
 
@@ -23,6 +26,22 @@ internal sealed record JobReport(Guid JobId, int Attempt, JobState State)
 
     /// <summary>With <see cref="JobState.Failed"/>: whether another attempt could end better. A file that is not audio will not become audio.</summary>
     public bool Retryable { get; init; }
+}
+
+/// <summary>The ways to hear from an engine.</summary>
+internal enum ReportSource
+{
+    /// <summary>The worker in this program did the work or handed it over.</summary>
+    Worker = 1,
+
+    /// <summary>A delivery to the webhook.</summary>
+    Webhook = 2,
+
+    /// <summary>A message from the queue.</summary>
+    Queue = 3,
+
+    /// <summary>We asked, because nobody had told us.</summary>
+    Reconciler = 4,
 }
 
 /// <summary>One finished output, already in the media store.</summary>

@@ -36,6 +36,7 @@ internal sealed partial class JobReports(
         var reason = Shorten(report.Reason, 500);
         var detail = Shorten(report.Detail, 4000);
         DateTimeOffset? finishedAt = report.State.IsTerminal() ? now : null;
+        ReportSource? heardBy = report.State.IsTerminal() ? report.Source : null;
         // Compare-and-set: the fence (attempt) and the order (state) are checked by the write itself.
         var changed = await db.TranscodeJobs
             .Where(j => j.Id == report.JobId && j.Attempt == report.Attempt && j.State < JobStates.FirstTerminal && j.State < report.State)
@@ -43,6 +44,7 @@ internal sealed partial class JobReports(
                 .SetProperty(j => j.State, report.State)
                 .SetProperty(j => j.EngineJobId, j => report.EngineJobId ?? j.EngineJobId)
                 .SetProperty(j => j.FinishedAt, finishedAt)
+                .SetProperty(j => j.HeardBy, heardBy)
                 .SetProperty(j => j.Reason, reason)
                 .SetProperty(j => j.Detail, detail), cancellationToken);
         if (changed == 0)

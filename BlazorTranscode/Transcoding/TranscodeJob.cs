@@ -40,6 +40,15 @@ internal sealed class TranscodeJob
 
     public DateTimeOffset? FinishedAt { get; set; }
 
+    /// <summary>How the end was heard of; null until then.</summary>
+    public ReportSource? HeardBy { get; set; }
+
+    /// <summary>When to ask the engine next, if it says nothing by itself; null for an engine in this process.</summary>
+    public DateTimeOffset? NextCheckAt { get; set; }
+
+    /// <summary>How often the engine was asked.</summary>
+    public int Checks { get; set; }
+
     /// <summary>Why it failed, or what deserves a look although it succeeded: a sentence for its owner.</summary>
     public string? Reason { get; set; }
 
@@ -57,6 +66,8 @@ internal sealed class TranscodeJob
             builder.Property(j => j.Detail).HasMaxLength(4000);
             builder.HasOne<AudioFile>().WithMany().HasForeignKey(j => j.AudioFileId).OnDelete(DeleteBehavior.Cascade);
             builder.HasIndex(j => new { j.State, j.CreatedAt });
+            builder.HasIndex(j => j.AudioFileId);
+            builder.HasIndex(j => j.NextCheckAt);
             builder.HasIndex(j => new { j.Engine, j.EngineJobId }).IsUnique();
         }
     }

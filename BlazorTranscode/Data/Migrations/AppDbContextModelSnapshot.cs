@@ -182,6 +182,9 @@ namespace BlazorTranscode.Data.Migrations
                     b.Property<Guid>("FileId")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("FirstShownAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<Guid>("JobId")
                         .HasColumnType("TEXT");
 
@@ -196,6 +199,9 @@ namespace BlazorTranscode.Data.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("RemovedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("ShownInTabs")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Text")
@@ -229,6 +235,9 @@ namespace BlazorTranscode.Data.Migrations
                     b.Property<Guid>("AudioFileId")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Checks")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
@@ -246,6 +255,12 @@ namespace BlazorTranscode.Data.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("FinishedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("HeardBy")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("NextCheckAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("OwnerId")
@@ -269,6 +284,8 @@ namespace BlazorTranscode.Data.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("AudioFileId");
+
+                    b.HasIndex("NextCheckAt");
 
                     b.HasIndex("Engine", "EngineJobId")
                         .IsUnique();

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace BlazorTranscode.Data.Migrations
 {
     [DbContext(typeof(AppDbContext))]
-    [Migration("20261122200155_Initial")]
+    [Migration("20261122200544_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -185,6 +185,9 @@ namespace BlazorTranscode.Data.Migrations
                     b.Property<Guid>("FileId")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("FirstShownAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<Guid>("JobId")
                         .HasColumnType("TEXT");
 
@@ -199,6 +202,9 @@ namespace BlazorTranscode.Data.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("RemovedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("ShownInTabs")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Text")
@@ -232,6 +238,9 @@ namespace BlazorTranscode.Data.Migrations
                     b.Property<Guid>("AudioFileId")
                         .HasColumnType("TEXT");
 
+                    b.Property<int>("Checks")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
@@ -249,6 +258,12 @@ namespace BlazorTranscode.Data.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("FinishedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("HeardBy")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("NextCheckAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("OwnerId")
@@ -272,6 +287,8 @@ namespace BlazorTranscode.Data.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("AudioFileId");
+
+                    b.HasIndex("NextCheckAt");
 
                     b.HasIndex("Engine", "EngineJobId")
                         .IsUnique();

@@ -94,6 +94,8 @@ namespace BlazorTranscode.Data.Migrations
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     ReadAt = table.Column<long>(type: "INTEGER", nullable: true),
                     RemovedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    FirstShownAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    ShownInTabs = table.Column<int>(type: "INTEGER", nullable: false),
                     Version = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -285,6 +287,9 @@ namespace BlazorTranscode.Data.Migrations
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
                     StartedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     FinishedAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    HeardBy = table.Column<int>(type: "INTEGER", nullable: true),
+                    NextCheckAt = table.Column<long>(type: "INTEGER", nullable: true),
+                    Checks = table.Column<int>(type: "INTEGER", nullable: false),
                     Reason = table.Column<string>(type: "TEXT", maxLength: 500, nullable: true),
                     Detail = table.Column<string>(type: "TEXT", maxLength: 4000, nullable: true)
                 },
@@ -378,6 +383,11 @@ namespace BlazorTranscode.Data.Migrations
                 table: "TranscodeJobs",
                 columns: new[] { "Engine", "EngineJobId" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TranscodeJobs_NextCheckAt",
+                table: "TranscodeJobs",
+                column: "NextCheckAt");
 
             migrationBuilder.CreateIndex(
                 name: "IX_TranscodeJobs_State_CreatedAt",

@@ -1,0 +1,23 @@
+using BlazorTranscode.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace BlazorTranscode.Tests.Infrastructure;
+
+/// <summary>A migrated SQLite database of its own, with the pragmas of the real one, for tests that need no app around it.</summary>
+internal sealed class TestDatabase : IDbContextFactory<AppDbContext>, IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly DbContextOptions<AppDbContext> _options;
+
+    public TestDatabase()
+    {
+        _options = DesignTimeDatabase.Options($"Data Source={_folder.File("test.db")};Default Timeout=5;Pooling=false")
+            .AddInterceptors(new SqlitePragmas()).Options;
+        using var db = CreateDbContext();
+        db.Database.Migrate();
+    }
+
+    public AppDbContext CreateDbContext() => new(_options);
+
+    public void Dispose() => _folder.Dispose();
+}

@@ -1,0 +1,139 @@
+using BlazorTranscode.Audio;
+using BlazorTranscode.Messages;
+using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Transcoding;
+using CsCheck;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace BlazorTranscode.Tests.Transcoding;
+
+public sealed class JobReportsTests : IDisposable
+{
+    private readonly TestDatabase _database = new();
+    private readonly MessageFeed _messages = new(NullLogger<MessageFeed>.Instance);
+    private readonly JobReports _reports;
+
+    public JobReportsTests() =>
+        _reports = new(_database, _messages, new JobFeed(NullLogger<JobFeed>.Instance), TimeProvider.System, NullLogger<JobReports>.Instance);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _database.Dispose();
+
+    [Fact]
+    public async Task Succeeded_WritesRenditionsAndOneMessageAndRingsItsOwner()
+    {
+        var job = await AddJobAsync();
+        List<long> rings = [];
+        using var listening = _messages.Subscribe("anna", rings.Add);
+
+        Assert.True(await _reports.ReportAsync(Success(job), Token));
+
+        await using var db = _database.CreateDbContext();
+        var message = await db.Messages.SingleAsync(Token);
+        Assert.Equal(("anna", MessageKind.Ready, job.AudioFileId), (message.OwnerId, message.Kind, message.FileId));
+        Assert.Equal(TimeSpan.FromSeconds(30), (await db.AudioFiles.SingleAsync(Token)).Duration);
+        Assert.Equal("mp3", (await db.Renditions.SingleAsync(Token)).PresetId);
+        Assert.Equal([1], rings);
+    }
+
+    [Fact]
+    public async Task Failed_TellsTheReason()
+    {
+        var job = await AddJobAsync();
+
+        await _reports.ReportAsync(new(job.Id, 1, JobState.Failed) { Reason = "It is not audio.", Detail = "exit code 1" }, Token);
+
+        await using var db = _database.CreateDbContext();
+        var message = await db.Messages.SingleAsync(Token);
+        Assert.Equal(MessageKind.Failed, message.Kind);
+        Assert.Contains("song.mp3", message.Text, StringComparison.Ordinal);
+        Assert.Contains("It is not audio.", message.Text, StringComparison.Ordinal);
+        Assert.Equal("exit code 1", (await db.TranscodeJobs.SingleAsync(Token)).Detail);
+    }
+
+    [Fact]
+    public async Task AnOlderAttempt_ChangesNothing()
+    {
+        var job = await AddJobAsync(attempt: 2);
+
+        Assert.False(await _reports.ReportAsync(Success(job) with { Attempt = 1 }, Token));
+
+        await using var db = _database.CreateDbContext();
+        Assert.Equal(JobState.Running, (await db.TranscodeJobs.SingleAsync(Token)).State);
+        Assert.Empty(db.Messages);
+    }
+
+    [Fact]
+    public async Task AfterCancel_NothingIsTold()
+    {
+        var job = await AddJobAsync(JobState.Cancelled);
+
+        Assert.False(await _reports.ReportAsync(Success(job), Token));
+
+        await using var db = _database.CreateDbContext();
+        Assert.Empty(db.Messages);
+        Assert.Empty(db.Renditions);
+    }
+
+    [Fact]
+    public async Task AFailingCommit_LeavesNothingBehind()
+    {
+        var job = await AddJobAsync();
+        await using (var db = _database.CreateDbContext())
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync(Token);
+            await _reports.ApplyAsync(db, Success(job), Token);
+            // No commit: as if the process had died here.
+        }
+
+        await using var after = _database.CreateDbContext();
+        Assert.Equal(JobState.Running, (await after.TranscodeJobs.SingleAsync(Token)).State);
+        Assert.Empty(after.Messages);
+        Assert.Empty(after.Mailboxes);
+    }
+
+    [Fact]
+    public async Task AnyOrderAndAnyNumberOfDuplicates_EndsTheSame_WithOneMessage() =>
+        await Gen.Select(Gen.Bool, Gen.Int[0, 1000], Gen.Int[1, 3]).SampleAsync(async (succeeds, seed, copies) =>
+        {
+            var job = await AddJobAsync(JobState.Submitted);
+            JobReport last = succeeds ? Success(job) : new(job.Id, 1, JobState.Failed) { Reason = "No." };
+            JobReport[] reports = [new(job.Id, 1, JobState.Submitted), new(job.Id, 1, JobState.Running), last];
+            var deliveries = Enumerable.Repeat(reports, copies).SelectMany(r => r).ToArray();
+            new Random(seed).Shuffle(deliveries);
+
+            foreach (var report in deliveries)
+                await _reports.ReportAsync(report, Token);
+
+            await using var db = _database.CreateDbContext();
+            Assert.Equal(succeeds ? JobState.Succeeded : JobState.Failed, (await db.TranscodeJobs.SingleAsync(j => j.Id == job.Id)).State);
+            Assert.Equal(1, await db.Messages.CountAsync(m => m.JobId == job.Id));
+        }, iter: 60, threads: 1);
+
+    [Fact]
+    public async Task TheSameReportFromManySidesAtOnce_IsToldOnce()
+    {
+        var job = await AddJobAsync();
+
+        var applied = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => _reports.ReportAsync(Success(job), Token), Token)));
+
+        Assert.Single(applied, true);
+        await using var db = _database.CreateDbContext();
+        Assert.Equal(1, await db.Messages.CountAsync(Token));
+        Assert.Equal(1, await db.Renditions.CountAsync(Token));
+    }
+
+    private static JobReport Success(TranscodeJob job) => new(job.Id, 1, JobState.Succeeded)
+    {
+        SourceDuration = TimeSpan.FromSeconds(30),
+        Outputs = [new(Preset.Mp3.Id, "renditions/x", 10, TimeSpan.FromSeconds(30))],
+    };
+
+    private async Task<TranscodeJob> AddJobAsync(JobState state = JobState.Running, int attempt = 1)
+    {
+        await using var db = _database.CreateDbContext();
+        return await db.AddJobAsync("anna", state, attempt);
+    }
+}
