@@ -19,6 +19,9 @@ internal sealed class Upload
 
     public required List<string> PresetIds { get; init; }
 
+    /// <summary>The metadata header as it came: the protocol wants it back on request.</summary>
+    public required string Metadata { get; init; }
+
     public required string StorageKey { get; init; }
 
     /// <summary>The media store's handle of the unfinished object.</summary>
@@ -38,7 +41,8 @@ internal sealed class Upload
             builder.ToTable("Uploads");
             builder.HasKey(u => u.Id);
             builder.Property(u => u.Id).ValueGeneratedNever();
-            builder.Property(u => u.Name).HasMaxLength(200);
+            builder.Property(u => u.Name).HasMaxLength(DisplayName.MaxLength);
+            builder.Property(u => u.Metadata).HasMaxLength(TusMetadata.MaxLength);
             builder.HasIndex(u => u.ExpiresAt);
             builder.HasIndex(u => u.OwnerId);
         }

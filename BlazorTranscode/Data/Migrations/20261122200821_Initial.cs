@@ -112,6 +112,7 @@ namespace BlazorTranscode.Data.Migrations
                     Name = table.Column<string>(type: "TEXT", maxLength: 200, nullable: false),
                     Length = table.Column<long>(type: "INTEGER", nullable: false),
                     PresetIds = table.Column<string>(type: "TEXT", nullable: false),
+                    Metadata = table.Column<string>(type: "TEXT", maxLength: 4000, nullable: false),
                     StorageKey = table.Column<string>(type: "TEXT", nullable: false),
                     StorageHandle = table.Column<string>(type: "TEXT", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace BlazorTranscode.Data.Migrations
 {
     [DbContext(typeof(AppDbContext))]
-    [Migration("20261122200544_Initial")]
+    [Migration("20261122200821_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -314,6 +314,11 @@ namespace BlazorTranscode.Data.Migrations
 
                     b.Property<long>("Length")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Metadata")
+                        .IsRequired()
+                        .HasMaxLength(4000)
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("Name")
                         .IsRequired()

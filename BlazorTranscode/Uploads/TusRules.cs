@@ -1,0 +1,64 @@
+using BlazorTranscode.Storage;
+using Microsoft.AspNetCore.Connections;
+
+namespace BlazorTranscode.Uploads;
+
+/// <summary>
+/// What holds for every request to the uploads: the version of the protocol, the page it comes from, and that a refusal is one sentence
+/// of plain text. The origin is checked instead of an antiforgery token, which a script would have to carry from page to page.
+/// </summary>
+internal sealed class TusRules(IConfiguration settings) : IEndpointFilter
+{
+    public const string Version = "1.0.0";
+
+    public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var (request, response) = (context.HttpContext.Request, context.HttpContext.Response);
+        response.Headers["Tus-Resumable"] = Version;
+        response.Headers.CacheControl = "no-store";
+        if (!HttpMethods.IsOptions(request.Method) && request.Headers["Tus-Resumable"] != Version)
+        {
+            response.Headers["Tus-Version"] = Version;
+            return Refusal(StatusCodes.Status412PreconditionFailed, "This server speaks version 1.0.0 of tus; reload the page.");
+        }
+
+        // A browser names the origin with every request that changes something.
+        if (!HttpMethods.IsOptions(request.Method) && !HttpMethods.IsHead(request.Method) && !IsOurs(request))
+            return Refusal(StatusCodes.Status403Forbidden, "Uploads are only taken from this site's own pages.");
+
+        try
+        {
+            return await next(context);
+        }
+        catch (UploadRefusedException e)
+        {
+            return Refusal(e.Status, e.Message);
+        }
+        catch (StorageFullException e)
+        {
+            return Refusal(StatusCodes.Status507InsufficientStorage, e.Message);
+        }
+        catch (BadHttpRequestException e)
+        {
+            return Refusal(e.StatusCode, "The connection broke or was too slow.");
+        }
+        catch (OperationCanceledException)
+        {
+            return Refusal(StatusCodes.Status503ServiceUnavailable, "The server is restarting. The upload goes on by itself.");
+        }
+        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        {
+            return Results.Empty; // Nobody is left to read an answer.
+        }
+    }
+
+    private static IResult Refusal(int status, string sentence) => Results.Text(sentence, statusCode: status);
+
+    private bool IsOurs(HttpRequest request)
+    {
+        var origin = request.Headers.Origin.ToString();
+        var outside = settings["PublicOrigin"]?.TrimEnd('/');
+        return string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)
+            || (!string.IsNullOrEmpty(outside) && string.Equals(origin, outside, StringComparison.OrdinalIgnoreCase));
+    }
+}

@@ -1,0 +1,142 @@
+using System.IO.Pipelines;
+using BlazorTranscode.Audio;
+using BlazorTranscode.Data;
+using BlazorTranscode.Storage;
+using BlazorTranscode.Transcoding;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace BlazorTranscode.Uploads;
+
+/// <summary>
+/// An upload from its announcement to the file and the job it becomes. How many bytes are there is known to the store alone; the row
+/// says whose they are and what they shall become.
+/// </summary>
+internal sealed partial class UploadIntake(
+    IDbContextFactory<AppDbContext> databases, IMediaStore store, JobQueue queue, JobFeed feed, IOptions<UploadOptions> options, TimeProvider time,
+    ILogger<UploadIntake> logger)
+{
+    private readonly UploadOptions _options = options.Value;
+
+    /// <summary>Begins an upload of so many bytes.</summary>
+    /// <exception cref="UploadRefusedException">Empty, too large, too many begun, or no room.</exception>
+    public async Task<Upload> BeginAsync(
+        string ownerId, string name, long length, List<string> presetIds, string metadata, CancellationToken cancellationToken)
+    {
+        if (length == 0)
+            throw new UploadRefusedException(StatusCodes.Status400BadRequest, "This file is empty, so it is not audio.");
+        var size = ByteSize.Of(length);
+        if (length > _options.MaxBytes)
+            throw new UploadRefusedException(StatusCodes.Status413PayloadTooLarge, $"This file has {size}; the limit is {ByteSize.Of(_options.MaxBytes)}.");
+        if (store.FreeSpace < length)
+            throw new UploadRefusedException(StatusCodes.Status507InsufficientStorage, $"The server has no room for {size}. Try again when room has been made.");
+
+        var now = time.GetUtcNow();
+        var id = Guid.CreateVersion7(now);
+        var key = $"sources/{id:N}";
+        var upload = new Upload
+        {
+            Id = id, OwnerId = ownerId, Name = name, Length = length, PresetIds = presetIds, Metadata = metadata, StorageKey = key,
+            StorageHandle = await store.BeginAsync(key, cancellationToken), CreatedAt = now, ExpiresAt = now + _options.KeepUnfinished,
+        };
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (await db.Uploads.CountAsync(u => u.OwnerId == ownerId && u.CompletedAt == null, cancellationToken) >= _options.MaxUnfinished)
+        {
+            await store.AbortAsync(key, upload.StorageHandle, cancellationToken);
+            throw new UploadRefusedException(
+                StatusCodes.Status429TooManyRequests, $"You have {_options.MaxUnfinished} unfinished uploads. Finish or cancel one of them first.");
+        }
+
+        db.Uploads.Add(upload);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return upload;
+    }
+
+    /// <summary>This person's upload.</summary>
+    /// <exception cref="UploadRefusedException">Somebody else's, unknown or expired: all look the same.</exception>
+    public async Task<Upload> FindAsync(string ownerId, Guid id, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Uploads.AsNoTracking()
+            .FirstOrDefaultAsync(u => u.Id == id && u.OwnerId == ownerId && (u.CompletedAt != null || u.ExpiresAt > now), cancellationToken)
+            ?? throw UploadRefusedException.Unknown;
+    }
+
+    /// <summary>How many bytes have arrived for good.</summary>
+    /// <exception cref="UploadRefusedException">The store has lost them.</exception>
+    public async Task<long> OffsetAsync(Upload upload, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return upload.CompletedAt is null ? await store.OffsetAsync(upload.StorageKey, upload.StorageHandle, cancellationToken) : upload.Length;
+        }
+        catch (FileNotFoundException e)
+        {
+            LogLost(e, upload.Id);
+            await DiscardAsync(upload, cancellationToken);
+            throw UploadRefusedException.Unknown;
+        }
+    }
+
+    /// <summary>Takes bytes from the body; the caller holds the upload's lock and has checked the offset.</summary>
+    /// <returns>The new offset. When it is the length, the caller goes on with <see cref="FinishAsync"/>.</returns>
+    public async Task<long> AppendAsync(Upload upload, long offset, PipeReader body, CancellationToken cancellationToken)
+    {
+        // An upload that moves does not expire, but not every piece is worth a write to the database.
+        var expires = time.GetUtcNow() + _options.KeepUnfinished;
+        if (expires - upload.ExpiresAt > _options.KeepUnfinished / 24)
+        {
+            await using var db = await databases.CreateDbContextAsync(cancellationToken);
+            await db.Uploads.Where(u => u.Id == upload.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.ExpiresAt, expires), cancellationToken);
+            upload.ExpiresAt = expires;
+        }
+
+        return await store.AppendAsync(upload.StorageKey, upload.StorageHandle, offset, body, upload.Length - offset, cancellationToken);
+    }
+
+    /// <summary>
+    /// Makes a whole upload the file and the job it was meant to be. It may be called again, also by two at once: there is one file and one
+    /// job. That covers a death between the store and the database.
+    /// </summary>
+    public async Task FinishAsync(Upload upload, CancellationToken cancellationToken)
+    {
+        if (upload.CompletedAt is not null)
+            return;
+        await store.CompleteAsync(upload.StorageKey, upload.StorageHandle, cancellationToken);
+        var now = time.GetUtcNow();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var first = await db.Uploads.Where(u => u.Id == upload.Id && u.CompletedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(u => u.CompletedAt, now), cancellationToken);
+        if (first == 0)
+            return;
+        var file = new AudioFile
+        {
+            Id = upload.Id, OwnerId = upload.OwnerId, Name = upload.Name, Length = upload.Length, StorageKey = upload.StorageKey, UploadedAt = now,
+        };
+        db.AudioFiles.Add(file);
+        var job = await queue.EnqueueAsync(db, file, upload.PresetIds, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        LogArrived(upload.Id, upload.Length);
+        feed.Changed(upload.OwnerId, job.Id);
+    }
+
+    /// <summary>Throws away an upload with its bytes. False if it is finished, and so is a file now.</summary>
+    public async Task<bool> DiscardAsync(Upload upload, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.Uploads.Where(u => u.Id == upload.Id && u.CompletedAt == null).ExecuteDeleteAsync(cancellationToken) == 0)
+            return false;
+        await store.AbortAsync(upload.StorageKey, upload.StorageHandle, cancellationToken);
+        return true;
+    }
+
+    [LoggerMessage(LogLevel.Information, "Upload {UploadId} has arrived, {Length} bytes")]
+    private partial void LogArrived(Guid uploadId, long length);
+
+    [LoggerMessage(LogLevel.Warning, "The media store has lost upload {UploadId}")]
+    private partial void LogLost(Exception exception, Guid uploadId);
+}
