@@ -8,6 +8,7 @@ using BlazorTranscode.Notifications;
 using BlazorTranscode.Storage;
 using BlazorTranscode.Transcoding;
 using BlazorTranscode.Uploads;
+using BlazorTranscode.Webhooks;
 
 try
 {
@@ -19,6 +20,7 @@ try
     builder.AddUploads();
     builder.AddStorage();
     builder.AddTranscoding();
+    builder.AddWebhooks();
     builder.AddMessages();
     builder.AddNotifications();
     builder.AddLibrary();
@@ -32,6 +34,7 @@ try
     app.MapHosting();
     app.MapAccounts();
     app.MapUploads();
+    app.MapWebhooks();
     app.MapLibrary();
     app.MapFrame();
 

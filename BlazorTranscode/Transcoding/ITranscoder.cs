@@ -39,5 +39,8 @@ internal interface ITranscoder
 internal sealed record TranscodeOrder(Guid JobId, int Attempt, string SourceKey, string SourceName, IReadOnlyList<Preset> Presets)
 {
     /// <summary>The key an output is stored under.</summary>
-    public string OutputKey(Preset preset) => $"renditions/{JobId:N}/{Attempt}/audio{preset.Extension}";
+    public string OutputKey(Preset preset) => $"{OutputFolder(JobId, Attempt)}audio{preset.Extension}";
+
+    /// <summary>What the keys of all outputs of one attempt begin with, and of no other.</summary>
+    public static string OutputFolder(Guid jobId, int attempt) => $"renditions/{jobId:N}/{attempt}/";
 }

@@ -47,6 +47,6 @@ internal enum ReportSource
 /// <summary>One finished output, already in the media store.</summary>
 /// <param name="PresetId">The preset it was made with.</param>
 /// <param name="StorageKey">Where it lies; contains the attempt, so that two attempts never write to one place.</param>
-/// <param name="Length">Bytes.</param>
+/// <param name="Length">Bytes; null if the engine does not say.</param>
 /// <param name="Duration">How long it plays, as decoded.</param>
-internal sealed record JobOutput(string PresetId, string StorageKey, long Length, TimeSpan Duration);
+internal sealed record JobOutput(string PresetId, string StorageKey, long? Length, TimeSpan Duration);

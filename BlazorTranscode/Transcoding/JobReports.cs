@@ -64,7 +64,7 @@ internal sealed partial class JobReports(
             db.Renditions.Add(new Rendition
             {
                 Id = Guid.CreateVersion7(now), AudioFileId = file.Id, PresetId = output.PresetId, StorageKey = output.StorageKey,
-                Length = output.Length, Duration = output.Duration, CreatedAt = now,
+                Length = output.Length ?? 0, Duration = output.Duration, CreatedAt = now,
             });
         }
 

@@ -7,5 +7,6 @@ internal static class TranscodingRegistration
         builder.Services.AddSingleton<JobFeed>();
         builder.Services.AddSingleton<JobQueue>();
         builder.Services.AddSingleton<JobReports>();
+        builder.Services.AddSingleton<SubscriptionHealth>();
     }
 }

@@ -70,6 +70,31 @@ namespace BlazorTranscode.Data.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Deliveries",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    TopicArn = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    MessageId = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    Type = table.Column<int>(type: "INTEGER", nullable: false),
+                    SignatureVersion = table.Column<int>(type: "INTEGER", nullable: false),
+                    SentAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    ReceivedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    RemoteAddress = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    Outcome = table.Column<int>(type: "INTEGER", nullable: false),
+                    JobId = table.Column<Guid>(type: "TEXT", nullable: true),
+                    EngineJobId = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    Body = table.Column<string>(type: "TEXT", nullable: false),
+                    Repeats = table.Column<int>(type: "INTEGER", nullable: false),
+                    AppliedAt = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Deliveries", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Mailboxes",
                 columns: table => new
                 {
@@ -101,6 +126,20 @@ namespace BlazorTranscode.Data.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Messages", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TopicSubscriptions",
+                columns: table => new
+                {
+                    TopicArn = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    IsActive = table.Column<bool>(type: "INTEGER", nullable: false),
+                    ChangedAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    LastDeliveryAt = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TopicSubscriptions", x => x.TopicArn);
                 });
 
             migrationBuilder.CreateTable(
@@ -353,6 +392,23 @@ namespace BlazorTranscode.Data.Migrations
                 columns: new[] { "OwnerId", "UploadedAt" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_Deliveries_JobId",
+                table: "Deliveries",
+                column: "JobId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Deliveries_MessageId_TopicArn",
+                table: "Deliveries",
+                columns: new[] { "MessageId", "TopicArn" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Deliveries_Outcome",
+                table: "Deliveries",
+                column: "Outcome",
+                filter: "\"Outcome\" = 1");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Messages_JobId_Kind",
                 table: "Messages",
                 columns: new[] { "JobId", "Kind" },
@@ -428,6 +484,9 @@ namespace BlazorTranscode.Data.Migrations
                 name: "AspNetUserTokens");
 
             migrationBuilder.DropTable(
+                name: "Deliveries");
+
+            migrationBuilder.DropTable(
                 name: "Mailboxes");
 
             migrationBuilder.DropTable(
@@ -435,6 +494,9 @@ namespace BlazorTranscode.Data.Migrations
 
             migrationBuilder.DropTable(
                 name: "Renditions");
+
+            migrationBuilder.DropTable(
+                name: "TopicSubscriptions");
 
             migrationBuilder.DropTable(
                 name: "TranscodeJobs");

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using BlazorTranscode.Data;
+using BlazorTranscode.Transcoding;
+using BlazorTranscode.Transcoding.ElasticTranscoder;
+using BlazorTranscode.Transcoding.MediaConvert;
+using Microsoft.EntityFrameworkCore;
+
+namespace BlazorTranscode.Webhooks;
+
+/// <summary>
+/// Takes what an engine published from its delivery to the one path that every report goes. A report is found by our job id, which the
+/// engine carried for us, and believed only if the engine's id is the one that we stored when we placed the order.
+/// </summary>
+internal sealed class DeliveredReports(JobReports reports)
+{
+    /// <summary>Applies a delivery inside the caller's transaction and notes on it what became of it.</summary>
+    /// <returns>What the caller rings after its commit; null if nothing changed.</returns>
+    public async Task<AppliedReport?> ApplyAsync(AppDbContext db, Delivery delivery, CancellationToken cancellationToken)
+    {
+        if (Read(delivery.Body) is not { } report)
+        {
+            delivery.Outcome = DeliveryOutcome.NotUnderstood;
+            return null;
+        }
+
+        (delivery.JobId, delivery.EngineJobId) = (report.JobId, report.EngineJobId);
+        var job = await db.TranscodeJobs.AsNoTracking().FirstOrDefaultAsync(j => j.Id == report.JobId, cancellationToken);
+        delivery.Outcome = Match(report, job);
+        if (delivery.Outcome != DeliveryOutcome.Applied)
+            return null;
+        var applied = await reports.ApplyAsync(db, report.For(job!, ReportSource.Webhook), cancellationToken);
+        if (applied is null)
+            delivery.Outcome = DeliveryOutcome.NothingNew;
+        return applied;
+    }
+
+    private static DeliveryOutcome Match(EngineReport report, TranscodeJob? job) => (report, job) switch
+    {
+        ({ JobId: null }, _) => DeliveryOutcome.OtherJob,
+        (_, null) => DeliveryOutcome.Waiting,
+        var (r, j) when r.Attempt < j.Attempt || j.State.IsTerminal() => DeliveryOutcome.NothingNew,
+        var (r, j) when j.EngineJobId is null || r.Attempt > j.Attempt => DeliveryOutcome.Waiting,
+        var (r, j) when j.Engine != r.Engine || j.EngineJobId != r.EngineJobId => DeliveryOutcome.OtherJob,
+        _ => DeliveryOutcome.Applied,
+    };
+
+    private static EngineReport? Read(string message)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(message, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
+            return MediaConvertEvent.Read(document.RootElement) ?? ElasticTranscoderNotification.Read(document.RootElement);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the latter: half a surrogate pair
+        {
+            return null;
+        }
+    }
+}

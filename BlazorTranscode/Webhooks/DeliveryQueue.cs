@@ -1,0 +1,86 @@
+using System.Threading.Channels;
+
+namespace BlazorTranscode.Webhooks;
+
+/// <summary>
+/// Genuine messages on their way into the database. What has arrived together is committed together, without waiting for more, and each
+/// request is answered after the commit that holds its message: one flush to disk serves many.
+/// </summary>
+internal sealed partial class DeliveryQueue(DeliveryWriter writer, ILogger<DeliveryQueue> logger) : BackgroundService
+{
+    /// <summary>More than this many wait nowhere: SNS keeps them better than our memory.</summary>
+    public const int Capacity = 1024;
+
+    /// <summary>Larger batches gain nothing, and all of a batch wait for its last.</summary>
+    public const int BatchSize = 64;
+
+    private readonly Channel<PendingDelivery> _channel = Channel.CreateBounded<PendingDelivery>(new BoundedChannelOptions(Capacity) { SingleReader = true });
+
+    /// <summary>Hands a verified message over and waits until it is safe.</summary>
+    /// <returns>Null if it is committed (or was before), else why not.</returns>
+    public async Task<Refusal?> AddAsync(Delivery delivery)
+    {
+        var pending = new PendingDelivery(delivery);
+        if (!_channel.Writer.TryWrite(pending))
+            return _channel.Reader.Completion.IsCompleted ? Refusal.Stopping : Refusal.QueueFull;
+        return await pending.Answer;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        List<PendingDelivery> batch = [];
+        try
+        {
+            while (await _channel.Reader.WaitToReadAsync(stoppingToken))
+            {
+                batch.Clear();
+                while (batch.Count < BatchSize && _channel.Reader.TryRead(out var pending))
+                    batch.Add(pending);
+                await WriteAsync(batch);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // stopping
+        }
+        finally
+        {
+            _channel.Writer.Complete();
+            while (_channel.Reader.TryRead(out var pending))
+                pending.Refuse(Refusal.Stopping);
+        }
+    }
+
+    // A begun batch is finished although the app is stopping: it takes milliseconds, and its senders get a true answer.
+    private async Task WriteAsync(List<PendingDelivery> batch)
+    {
+        try
+        {
+            await writer.WriteAsync(batch, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            LogNotWritten(e, batch.Count);
+        }
+
+        foreach (var pending in batch)
+            pending.Refuse(Refusal.NotStored); // changes nothing for those that are answered
+    }
+
+    [LoggerMessage(LogLevel.Error, "A batch of {Count} deliveries was not written")]
+    private partial void LogNotWritten(Exception exception, int count);
+}
+
+/// <summary>A verified message and the request that waits for it.</summary>
+internal sealed class PendingDelivery(Delivery delivery)
+{
+    private readonly TaskCompletionSource<Refusal?> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Delivery Delivery => delivery;
+
+    public Task<Refusal?> Answer => _answer.Task;
+
+    public void Accept() => _answer.TrySetResult(null);
+
+    public void Refuse(Refusal refusal) => _answer.TrySetResult(refusal);
+}

@@ -1,0 +1,143 @@
+using System.Buffers;
+using System.Globalization;
+using BlazorTranscode.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace BlazorTranscode.Webhooks;
+
+/// <summary>
+/// The most exposed door: reads one SNS message, checks it, and answers 200 only after its effect is safe on disk. The answers are
+/// constant texts; why something was refused is for the log and the administrator.
+/// </summary>
+internal sealed class SnsEndpoint(
+    SnsVerifier verifier, Subscriptions subscriptions, DeliveryQueue queue, RefusedDeliveries refused, IDbContextFactory<AppDbContext> databases, TimeProvider time)
+{
+    /// <summary>The largest body in bytes. SNS takes 256 KiB of message, and escaping it in JSON may blow it up.</summary>
+    public const int MaxBytes = 1024 * 1024;
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (verifier.Topics.Count == 0)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        try
+        {
+            var refusal = await ReceiveAsync(context.Request, context.RequestAborted);
+            if (refusal is { } reason)
+                refused.Add(reason, RemoteAddress(context.Request));
+            await AnswerAsync(context.Response, refusal);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // it has hung up
+        }
+    }
+
+    private async Task<Refusal?> ReceiveAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (CheckHeaders(request) is { } early)
+            return early;
+        SnsEnvelope? envelope;
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(request.ContentLength + 1 ?? 0, 4096, 64 * 1024));
+        try
+        {
+            int length;
+            (buffer, length) = await ReadAsync(request.Body, buffer, cancellationToken);
+            if (length > MaxBytes)
+                return Refusal.TooLarge;
+            if (SnsEnvelope.Read(buffer.AsSpan(0, length), out envelope) is { } malformed)
+                return malformed;
+        }
+        catch (IOException e)
+        {
+            return (e as BadHttpRequestException)?.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => Refusal.TooLarge,
+                StatusCodes.Status400BadRequest => Refusal.Malformed,
+                _ => Refusal.TooSlow, // or it has hung up, and nobody reads the answer
+            };
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        var type = request.Headers["x-amz-sns-message-type"];
+        if (type.Count > 0 && type != envelope!.Type.ToString())
+            return Refusal.UnknownType;
+        return await verifier.CheckAsync(envelope!, cancellationToken) ?? await TakeAsync(envelope!, RemoteAddress(request), cancellationToken);
+    }
+
+    /// <summary>What the headers alone decide. They are not signed, so they can only refuse.</summary>
+    private static Refusal? CheckHeaders(HttpRequest request) => request switch
+    {
+        _ when !HttpMethods.IsPost(request.Method) => Refusal.NotPost,
+        _ when request.Headers.ContentEncoding.Count > 0 => Refusal.Encoded,
+        _ when request.Headers["x-amz-sns-rawdelivery"].Any(v => string.Equals(v, "true", StringComparison.OrdinalIgnoreCase)) => Refusal.RawDelivery,
+        _ when request.ContentLength > MaxBytes => Refusal.TooLarge,
+        _ => null,
+    };
+
+    /// <summary>Reads to the end, or a little beyond the limit.</summary>
+    private static async ValueTask<(byte[] Buffer, int Length)> ReadAsync(Stream body, byte[] buffer, CancellationToken cancellationToken)
+    {
+        var length = 0;
+        while (length <= MaxBytes && await body.ReadAsync(buffer.AsMemory(length), cancellationToken) is > 0 and var read)
+        {
+            length += read;
+            if (length < buffer.Length)
+                continue;
+            var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+            buffer.CopyTo(larger, 0);
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = larger;
+        }
+
+        return (buffer, length);
+    }
+
+    private async Task<Refusal?> TakeAsync(SnsEnvelope envelope, string? remoteAddress, CancellationToken cancellationToken)
+    {
+        var delivery = new Delivery
+        {
+            TopicArn = envelope.TopicArn, MessageId = envelope.MessageId, Type = envelope.Type,
+            SignatureVersion = int.Parse(envelope.SignatureVersion, CultureInfo.InvariantCulture),
+            SentAt = SnsVerifier.SentAt(envelope)!.Value, ReceivedAt = time.GetUtcNow(), RemoteAddress = remoteAddress,
+            Body = envelope.Message.Replace("\0", "\\u0000", StringComparison.Ordinal), // not every database can hold a NUL
+        };
+        if (envelope.Type == SnsType.UnsubscribeConfirmation)
+            delivery.Outcome = DeliveryOutcome.Unsubscribed;
+        // A replayed offer is not taken up again: its subscription may have been ended on purpose since.
+        if (envelope.Type == SnsType.SubscriptionConfirmation && !await IsKnownAsync(delivery, cancellationToken))
+        {
+            if (await subscriptions.ConfirmAsync(envelope, cancellationToken) is not { } outcome)
+                return Refusal.NotConfirmed;
+            delivery.Outcome = outcome;
+        }
+
+        return await queue.AddAsync(delivery);
+    }
+
+    private async Task<bool> IsKnownAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.Deliveries.AnyAsync(d => d.MessageId == delivery.MessageId && d.TopicArn == delivery.TopicArn, cancellationToken);
+    }
+
+    private static Task AnswerAsync(HttpResponse response, Refusal? refusal)
+    {
+        response.StatusCode = refusal?.StatusCode() ?? StatusCodes.Status200OK;
+        response.ContentType = "text/plain";
+        response.Headers.CacheControl = "no-store";
+        if (response.StatusCode == StatusCodes.Status405MethodNotAllowed)
+            response.Headers.Allow = HttpMethods.Post;
+        if (response.StatusCode == StatusCodes.Status503ServiceUnavailable)
+            response.Headers.RetryAfter = "5";
+        return response.WriteAsync(refusal is null ? "ok\n" : response.StatusCode == StatusCodes.Status503ServiceUnavailable ? "try again\n" : "refused\n");
+    }
+
+    private static string? RemoteAddress(HttpRequest request) => request.HttpContext.Connection.RemoteIpAddress?.ToString();
+}

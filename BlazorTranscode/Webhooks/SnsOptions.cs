@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Options;
+
+namespace BlazorTranscode.Webhooks;
+
+/// <summary>Settings under <c>Sns</c>: whom the webhook listens to.</summary>
+internal sealed class SnsOptions
+{
+    /// <summary>The topics whose messages are accepted, by full ARN. With none the endpoint answers 404.</summary>
+    public List<string> TopicArns { get; set; } = [];
+
+    /// <summary>The lowest signature version that is accepted: 1 (SHA-1, what a topic starts with) or 2 (SHA-256, once the topic is set to it).</summary>
+    public int MinimumSignatureVersion { get; set; } = 1;
+
+    /// <summary>
+    /// A simulator of SNS, as <c>http://localhost:port</c>. It may vouch for topics of account 000000000000 and no others, and is refused
+    /// outside Development.
+    /// </summary>
+    public string? TestEndpoint { get; set; }
+
+    /// <summary>How many days deliveries are kept; as long, a repeated one is known.</summary>
+    public int RetentionDays { get; set; } = 30;
+}
+
+/// <summary>Names every mistake in the settings at once, before anything listens.</summary>
+internal sealed class SnsOptionsRules(IHostEnvironment environment) : IValidateOptions<SnsOptions>
+{
+    public ValidateOptionsResult Validate(string? name, SnsOptions options)
+    {
+        List<string> mistakes = [];
+        foreach (var arn in options.TopicArns)
+        {
+            if (!SnsTopic.TryParse(arn, out var topic))
+                mistakes.Add($"Sns:TopicArns: '{arn}' is not the ARN of a topic.");
+            else if (topic.Account == SnsTopic.TestAccount && options.TestEndpoint is null)
+                mistakes.Add($"Sns:TopicArns: '{arn}' belongs to the test account, but there is no Sns:TestEndpoint.");
+        }
+
+        if (options.MinimumSignatureVersion is not (1 or 2))
+            mistakes.Add("Sns:MinimumSignatureVersion is 1 or 2.");
+        if (options.RetentionDays < 1)
+            mistakes.Add("Sns:RetentionDays is at least 1.");
+        if (options.TestEndpoint is { } test)
+        {
+            if (!environment.IsDevelopment())
+                mistakes.Add("Sns:TestEndpoint is for development only.");
+            if (!Uri.TryCreate(test, UriKind.Absolute, out var uri) || !uri.IsLoopback || test != uri.GetLeftPart(UriPartial.Authority))
+                mistakes.Add("Sns:TestEndpoint is an origin on this machine, like http://localhost:9911.");
+        }
+
+        return mistakes.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(mistakes);
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+
+namespace BlazorTranscode.Webhooks;
+
+internal static class WebhooksRegistration
+{
+    /// <summary>The door for messages from SNS, and what stands behind it.</summary>
+    public static void AddWebhooks(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<SnsOptions>().BindConfiguration("Sns").ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<SnsOptions>, SnsOptionsRules>();
+        builder.Services.AddHttpClient(SigningCertificates.Client, client =>
+        {
+            client.Timeout = SigningCertificates.FetchTime;
+            client.MaxResponseContentBufferSize = SigningCertificates.MaxBytes;
+        }).RemoveAllLoggers().ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(2), PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        });
+        builder.Services.AddSingleton<SigningCertificates>();
+        builder.Services.AddSingleton<SnsVerifier>();
+        builder.Services.AddSingleton<SnsEndpoint>();
+        builder.Services.AddSingleton<RefusedDeliveries>();
+        builder.Services.AddSingleton<Subscriptions>();
+        builder.Services.AddSingleton<DeliveredReports>();
+        builder.Services.AddSingleton<WaitingDeliveries>();
+        builder.Services.AddSingleton<DeliveryWriter>();
+        builder.Services.AddSingleton<DeliveryQueue>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<DeliveryQueue>());
+        builder.Services.AddHostedService<WebhookUpkeep>();
+    }
+
+    public static void MapWebhooks(this WebApplication app) =>
+        app.Map("/webhooks/sns", (HttpContext context, SnsEndpoint endpoint) => endpoint.HandleAsync(context))
+            .WithMetadata(new AllowAnonymousAttribute(), new SkipStatusCodePagesAttribute(), new RequestSizeLimitAttribute(SnsEndpoint.MaxBytes));
+}
