@@ -28,6 +28,8 @@ try
 
     var app = builder.Build();
     app.ValidateSettings();
+    if (await app.RunCommandAsync(args))
+        return Environment.ExitCode;
     await app.MigrateAsync();
 
     app.UseHosting();

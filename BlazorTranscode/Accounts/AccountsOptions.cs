@@ -11,7 +11,7 @@ internal enum RegistrationMode
 }
 
 /// <summary>Settings under <c>Accounts</c>, and the outside address of the app, which is the root setting <c>PublicOrigin</c>.</summary>
-internal sealed class AccountsOptions : IValidatableObject
+internal sealed class AccountsOptions
 {
     [EnumDataType(typeof(RegistrationMode))]
     public RegistrationMode Registration { get; set; } = RegistrationMode.FirstUserOnly;
@@ -19,18 +19,9 @@ internal sealed class AccountsOptions : IValidatableObject
     /// <summary>The first account needs a token that only the log shows: whoever finds a new server first must not own it.</summary>
     public bool RequireSetupToken { get; set; }
 
-    /// <summary>What browsers call this app, like <c>https://audio.example.org</c>; null when only the request tells.</summary>
+    /// <summary>What browsers call this app, like <c>https://audio.example.org</c>; null when only the request tells. Hosting checks its form.</summary>
     public string? PublicOrigin { get; set; }
 
     /// <summary>Browsers drop <c>__Host-</c> and Secure cookies on plain http, so both hold when the outside address is https and only then.</summary>
-    public bool IsHttps => PublicOrigin?.StartsWith("https://", StringComparison.Ordinal) is true;
-
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (PublicOrigin is null || (Uri.TryCreate(PublicOrigin, UriKind.Absolute, out var uri) && IsOrigin(uri)))
-            yield break;
-        yield return new("PublicOrigin must be http or https and a host, with nothing after it, like https://audio.example.org.", [nameof(PublicOrigin)]);
-    }
-
-    private bool IsOrigin(Uri uri) => uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == PublicOrigin;
+    public bool IsHttps => PublicOrigin?.StartsWith("https://", StringComparison.OrdinalIgnoreCase) is true;
 }

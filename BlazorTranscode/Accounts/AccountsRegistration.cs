@@ -1,6 +1,7 @@
 using BlazorTranscode.Data;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
@@ -30,23 +31,35 @@ internal static class AccountsRegistration
             .AddRoles<IdentityRole>()
             .AddEntityFrameworkStores<AppDbContext>()
             .AddSignInManager()
+            .AddPasswordValidator<PasswordLimits>()
+            .AddErrorDescriber<AccountErrors>()
             .AddDefaultTokenProviders();
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = 250_000);
-        services.Configure<SecurityStampValidatorOptions>(options => options.ValidationInterval = StampCheck);
-        services.AddScoped<Sessions>();
+        services.Configure<SecurityStampValidatorOptions>(options => (options.ValidationInterval, options.OnRefreshingPrincipal) = (StampCheck, Sessions.KeepId));
+        services.Configure<DataProtectionTokenProviderOptions>(options => options.TokenLifespan = PasswordResets.Lifetime);
+        services.AddSingleton<IConfigureOptions<IdentityPasskeyOptions>, PasskeyRules>();
+
+        services.AddSingleton<EndedSessions>();
+        services.AddScoped<AuthenticationStateProvider, CircuitAuthentication>();
+        services.AddSingleton<SetupToken>().AddHostedService(provider => provider.GetRequiredService<SetupToken>());
+        services.AddScoped<PasswordTries>().AddScoped<Sessions>().AddScoped<Passkeys>().AddScoped<Registrations>().AddScoped<PasswordResets>();
     }
 
     public static void MapAccounts(this WebApplication app)
     {
+        var account = app.MapGroup("/account");
+        account.MapSessionForms();
+        account.MapPasskeyForms();
     }
 
     private static void ConfigureIdentity(IdentityOptions options)
     {
         options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
         options.User.RequireUniqueEmail = true;
+        options.User.AllowedUserNameCharacters += "!#$%&'*/=?^`{|}~"; // What RFC 5322 allows before the @, and no look-alikes.
         options.Lockout.MaxFailedAccessAttempts = 10;
         options.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
-        options.Password.RequiredLength = 12;
+        options.Password.RequiredLength = PasswordLimits.Shortest;
         options.Password.RequiredUniqueChars = 1;
         options.Password.RequireDigit = options.Password.RequireLowercase = options.Password.RequireUppercase = options.Password.RequireNonAlphanumeric = false;
     }

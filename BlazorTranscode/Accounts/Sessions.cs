@@ -2,56 +2,95 @@ using System.Security.Claims;
 using BlazorTranscode.Data;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Accounts;
 
-/// <summary>The ways in and out. A session is one sign-in of one browser; its id is the claim <see cref="IdClaim"/> of the cookie.</summary>
-internal sealed class Sessions(
-    SignInManager<AppUser> signIn, UserManager<AppUser> users, AppDbContext db, IOptions<IdentityOptions> identity, TimeProvider time)
+/// <summary>
+/// The ways in and out. A session is one sign-in of one browser; its id is a claim of the cookie, so that signing out closes that
+/// browser's tabs and no others. Needs a request: cookies are set.
+/// </summary>
+internal sealed partial class Sessions(
+    SignInManager<AppUser> signIn, UserManager<AppUser> users, PasswordTries tries, EndedSessions ended, ILogger<Sessions> logger)
 {
     public const string IdClaim = "session";
 
-    // Verified when there is nobody to verify, so that an unknown address takes as long as a wrong password.
-    private static readonly AppUser Nobody = new();
-    private static string? _hashOfNobody;
-
     /// <summary>
     /// Signs in if address and password belong together and the account is neither locked out nor disabled. It never says which of
-    /// them it was.
+    /// them it was, nor by the time it takes.
     /// </summary>
     public async Task<bool> SignInAsync(string email, string password, CancellationToken cancellationToken)
     {
-        var user = await users.FindByEmailAsync(email);
-        // Counted before the password is looked at: of a thousand guesses at once only ten are heard.
-        var mayTry = await CountTryAsync(user?.Id, cancellationToken);
-        if (user?.PasswordHash is null || !mayTry)
+        var user = email.Any(char.IsControl) ? null : await users.FindByEmailAsync(email);
+        if (!await tries.VerifyAsync(user, password, cancellationToken) || user is null or { Disabled: true })
         {
-            _hashOfNobody ??= users.PasswordHasher.HashPassword(Nobody, Guid.NewGuid().ToString());
-            users.PasswordHasher.VerifyHashedPassword(Nobody, _hashOfNobody, password);
+            Refused(logger, user?.Id ?? "an unknown address");
             return false;
         }
-        if (!await users.CheckPasswordAsync(user, password) || user.Disabled)
-            return false;
-        await db.Users.Where(u => u.Id == user.Id).ExecuteUpdateAsync(
-            set => set.SetProperty(u => u.LockoutEnd, (DateTimeOffset?)null).SetProperty(u => u.AccessFailedCount, 0), cancellationToken);
-        await StartAsync(user);
+        await StartAsync(user, Guid.NewGuid().ToString("N"));
         return true;
     }
 
-    private Task StartAsync(AppUser user, string? sessionId = null) => signIn.SignInWithClaimsAsync(
-        user, new AuthenticationProperties { IsPersistent = true }, [new Claim(IdClaim, sessionId ?? Guid.NewGuid().ToString("N"))]);
-
-    private async Task<bool> CountTryAsync(string? userId, CancellationToken cancellationToken)
+    /// <summary>Signs in with what the browser's authenticator answered. A lockout does not count: it is about guessed passwords.</summary>
+    public async Task<bool> SignInWithPasskeyAsync(string credential)
     {
-        var now = time.GetUtcNow();
-        DateTimeOffset? until = now + identity.Value.Lockout.DefaultLockoutTimeSpan;
-        var last = identity.Value.Lockout.MaxFailedAccessAttempts;
-        return await db.Users.Where(u => u.Id == userId && (u.LockoutEnd == null || u.LockoutEnd <= now)).ExecuteUpdateAsync(
-            set => set
-                .SetProperty(u => u.LockoutEnd, u => u.AccessFailedCount + 1 >= last ? until : null)
-                .SetProperty(u => u.AccessFailedCount, u => u.AccessFailedCount + 1 >= last ? 0 : u.AccessFailedCount + 1),
-            cancellationToken) == 1;
+        var assertion = await AssertAsync(credential);
+        if (assertion is not { Succeeded: true, User: { Disabled: false } user })
+        {
+            Refused(logger, assertion?.User?.Id ?? "a passkey");
+            return false;
+        }
+        await users.AddOrUpdatePasskeyAsync(user, assertion.Passkey); // Its counter went up.
+        await StartAsync(user, Guid.NewGuid().ToString("N"));
+        return true;
     }
+
+    /// <summary>Ends every session of this person but the one that asks, whose cookie is written anew.</summary>
+    public async Task EndOthersAsync(AppUser user, ClaimsPrincipal current)
+    {
+        await users.UpdateSecurityStampAsync(user);
+        ended.Publish(user.Id);
+        await StartAsync(user, current.FindFirstValue(IdClaim) ?? Guid.NewGuid().ToString("N"));
+    }
+
+    /// <summary>Ends every session of this person, in this browser too.</summary>
+    public async Task EndAllAsync(AppUser user)
+    {
+        await users.UpdateSecurityStampAsync(user);
+        await signIn.SignOutAsync();
+        ended.Publish(user.Id);
+    }
+
+    /// <summary>Signs this browser out, with all its tabs.</summary>
+    public async Task SignOutAsync(ClaimsPrincipal current)
+    {
+        await signIn.SignOutAsync();
+        if (current is { UserId: { } userId } && current.FindFirstValue(IdClaim) is { } sessionId)
+            ended.Publish(userId, sessionId);
+    }
+
+    /// <summary>Identity makes a new principal at each check of the stamp; the session stays the same one.</summary>
+    public static Task KeepId(SecurityStampRefreshingPrincipalContext context)
+    {
+        if (context.CurrentPrincipal?.FindFirst(IdClaim) is { } id && context.NewPrincipal?.Identity is ClaimsIdentity identity)
+            identity.AddClaim(id.Clone());
+        return Task.CompletedTask;
+    }
+
+    private Task StartAsync(AppUser user, string sessionId) => signIn.SignInWithClaimsAsync(
+        user, new AuthenticationProperties { IsPersistent = true }, [new Claim(IdClaim, sessionId)]);
+
+    private async Task<PasskeyAssertionResult<AppUser>?> AssertAsync(string credential)
+    {
+        try
+        {
+            return await signIn.PerformPasskeyAssertionAsync(credential);
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // No challenge is open: it was used, or its five minutes are over.
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Sign-in of {Who} refused")]
+    private static partial void Refused(ILogger logger, string who);
 }

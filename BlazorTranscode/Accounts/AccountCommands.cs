@@ -1,0 +1,46 @@
+using BlazorTranscode.Data;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+
+namespace BlazorTranscode.Accounts;
+
+/// <summary>What a person with a shell on the machine may do: they own the database anyway.</summary>
+internal static class AccountCommands
+{
+    /// <summary>Runs <c>reset-password ADDRESS</c> if that is what the arguments say; true means that there is nothing to serve. Works beside a running server.</summary>
+    public static async Task<bool> RunCommandAsync(this WebApplication app, string[] args)
+    {
+        if (args is not ["reset-password", ..])
+            return false;
+        Environment.ExitCode = await PrintResetLinkAsync(app, args.ElementAtOrDefault(1) ?? "") ? 0 : 1;
+        return true;
+    }
+
+    private static async Task<bool> PrintResetLinkAsync(WebApplication app, string email)
+    {
+        var database = app.Services.GetRequiredService<IOptions<DataOptions>>().Value.Database;
+        if (!File.Exists(database))
+        {
+            await Console.Error.WriteLineAsync($"There is no database {database}. Name the folder of the running app with Data__Folder.");
+            return false;
+        }
+        await using var scope = app.Services.CreateAsyncScope();
+        if (await scope.ServiceProvider.GetRequiredService<UserManager<AppUser>>().FindByEmailAsync(email) is not { } user)
+        {
+            await Console.Error.WriteLineAsync($"""There is no account with the address "{email}".""");
+            return false;
+        }
+        var link = await scope.ServiceProvider.GetRequiredService<PasswordResets>().MakeLinkAsync(user, Origin(app));
+        Console.WriteLine($"This link sets a new password for {user.Email}, once, within {PasswordResets.Lifetime.TotalHours:0} hours:\n{link}");
+        return true;
+    }
+
+    // The server that will take the link is another process; it listens where the same settings say.
+    private static string Origin(WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IOptions<AccountsOptions>>().Value.PublicOrigin is { } origin)
+            return origin;
+        var listening = BindingAddress.Parse((app.Configuration["urls"] ?? "http://localhost:5000").Split(';')[0]);
+        return $"{listening.Scheme}://localhost:{listening.Port}";
+    }
+}
