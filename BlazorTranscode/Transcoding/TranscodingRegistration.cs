@@ -1,3 +1,5 @@
+using BlazorTranscode.Transcoding.Ffmpeg;
+
 namespace BlazorTranscode.Transcoding;
 
 internal static class TranscodingRegistration
@@ -8,5 +10,6 @@ internal static class TranscodingRegistration
         builder.Services.AddSingleton<JobQueue>();
         builder.Services.AddSingleton<JobReports>();
         builder.Services.AddSingleton<SubscriptionHealth>();
+        builder.AddFfmpeg();
     }
 }

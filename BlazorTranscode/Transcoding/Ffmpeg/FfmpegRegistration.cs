@@ -1,0 +1,16 @@
+namespace BlazorTranscode.Transcoding.Ffmpeg;
+
+internal static class FfmpegRegistration
+{
+    public static void AddFfmpeg(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<FfmpegOptions>().BindConfiguration("Ffmpeg").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<SandboxThread>();
+        builder.Services.AddSingleton<Sandbox>();
+        builder.Services.AddSingleton<Ffprobe>();
+        builder.Services.AddSingleton<FfmpegEncoder>();
+        builder.Services.AddSingleton<FfmpegHealth>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<FfmpegHealth>());
+        builder.Services.AddSingleton<ITranscoder, FfmpegTranscoder>();
+    }
+}
