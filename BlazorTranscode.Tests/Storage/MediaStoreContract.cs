@@ -234,7 +234,7 @@ public abstract class MediaStoreContract : IDisposable
     private ValueTask<List<UnfinishedObject>> UnfinishedAsync() => Store.ListUnfinishedAsync(Stop).ToListAsync(Stop);
 
     /// <summary>A connection that is cut after so many bytes.</summary>
-    private sealed class CutStream(byte[] content, int until) : MemoryStream(content, 0, until)
+    private protected sealed class CutStream(byte[] content, int until) : MemoryStream(content, 0, until)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             Position == Length ? throw new IOException("The connection was cut.") : base.ReadAsync(buffer, cancellationToken);

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace BlazorTranscode.Storage;
 
 internal static class StorageRegistration
@@ -6,6 +8,10 @@ internal static class StorageRegistration
     public static void AddStorage(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<StorageOptions>().BindConfiguration("Storage").ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton<IMediaStore, LocalMediaStore>();
+        builder.Services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsCheck>();
+        if (builder.Configuration.GetValue<StorageProvider>("Storage:Provider") is StorageProvider.S3)
+            builder.Services.AddSingleton<IMediaStore, S3MediaStore>();
+        else
+            builder.Services.AddSingleton<IMediaStore, LocalMediaStore>();
     }
 }

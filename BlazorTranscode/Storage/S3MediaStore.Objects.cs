@@ -1,0 +1,40 @@
+using Microsoft.Net.Http.Headers;
+
+namespace BlazorTranscode.Storage;
+
+/// <content>Whole objects.</content>
+internal sealed partial class S3MediaStore
+{
+    internal static readonly TimeSpan LinkLifetime = TimeSpan.FromMinutes(15);
+
+    public async Task<Stream> OpenAsync(string key, CancellationToken cancellationToken)
+    {
+        var found = await _bucket.FindAsync(MediaKey.Check(key), cancellationToken) ?? throw NotFound(key);
+        return new S3ObjectStream(_bucket, key, found.ETag, found.ContentLength, time);
+    }
+
+    public async Task<string> FetchAsync(string key, string folder, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(folder, Path.GetFileName(key));
+        await using var source = await OpenAsync(key, cancellationToken);
+        await using var file = File.Create(path);
+        await source.CopyToAsync(file, 128 * 1024, cancellationToken);
+        return path;
+    }
+
+    public Uri? DownloadLink(string key, string fileName, string contentType, bool inline)
+    {
+        var disposition = new ContentDispositionHeaderValue(inline ? "inline" : "attachment");
+        disposition.SetHttpFileName(string.Concat(fileName.Where(c => !char.IsControl(c))));
+        return _bucket.Link(key, disposition, contentType, time.GetUtcNow() + LinkLifetime);
+    }
+
+    public Task DeleteAsync(string key, CancellationToken cancellationToken) => _bucket.DeleteAsync(MediaKey.Check(key), cancellationToken);
+
+    public IAsyncEnumerable<StoredObject> ListAsync(CancellationToken cancellationToken) =>
+        _bucket.ListAsync("", cancellationToken).Where(o => !o.Key.StartsWith(Unfinished, StringComparison.Ordinal));
+
+    public IAsyncEnumerable<UnfinishedObject> ListUnfinishedAsync(CancellationToken cancellationToken) => _bucket.ListUnfinishedAsync(cancellationToken);
+
+    private static FileNotFoundException NotFound(string key) => new($"The S3 store has no object {key}.");
+}

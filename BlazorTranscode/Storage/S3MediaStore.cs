@@ -1,0 +1,196 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.Options;
+
+namespace BlazorTranscode.Storage;
+
+/// <summary>
+/// The media store in a bucket. An object that arrives in pieces is a multipart upload, whatever the length of the pieces: they are
+/// regrouped into parts of 8 MiB, so memory is one part for each upload that is under way. What a broken piece leaves beyond the last
+/// whole part is kept in a small object of its own under <c>unfinished/</c>, so that a person with a bad line gets on too; its name
+/// holds the offset at which it starts, which makes one that was overtaken by a part harmless. Nothing is remembered here: any process
+/// may take the next piece. S3 takes 10,000 parts, so an object can have 78 GiB.
+/// </summary>
+internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, TimeProvider time) : IMediaStore, IDisposable
+{
+    /// <summary>Bytes of each part but the last. S3 asks for at least 5 MiB.</summary>
+    internal const int PartLength = 8 * 1024 * 1024;
+
+    private const string Unfinished = "unfinished/";
+
+    // What has arrived is put away even if whoever sent it is gone, but not for ever.
+    private static readonly TimeSpan PutAwayWithin = TimeSpan.FromMinutes(2);
+
+    private readonly S3Bucket _bucket = new(options.Value.S3);
+
+    public long? FreeSpace => null;
+
+    public Task<string> BeginAsync(string key, CancellationToken cancellationToken) => _bucket.BeginAsync(MediaKey.Check(key), cancellationToken);
+
+    public async Task<long> OffsetAsync(string key, string handle, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var start = (await _bucket.PartsAsync(MediaKey.Check(key), handle, cancellationToken)).Sum(p => p.Size ?? 0);
+            return start + ((await _bucket.FindAsync(TailKey(key, start), cancellationToken))?.ContentLength ?? 0);
+        }
+        catch (FileNotFoundException)
+        {
+            // No such multipart upload: the object may be whole already.
+            return (await _bucket.FindAsync(key, cancellationToken) ?? throw NotFound(key)).ContentLength;
+        }
+    }
+
+    public async Task<long> AppendAsync(string key, string handle, long offset, PipeReader body, long limit, CancellationToken cancellationToken)
+    {
+        var parts = await _bucket.PartsAsync(MediaKey.Check(key), handle, cancellationToken);
+        var (start, number) = (parts.Sum(p => p.Size ?? 0), parts.Count);
+        // Only the last part may be short. Amazon's S3 forgets an upload that was joined; others go on taking parts, to no effect.
+        if (limit > 0 && start % PartLength != 0)
+            throw new FileNotFoundException($"The multipart upload of {key} is whole.");
+        var part = ArrayPool<byte>.Shared.Rent(PartLength);
+        try
+        {
+            var kept = await ReadTailAsync(TailKey(key, start), part, cancellationToken);
+            ArgumentOutOfRangeException.ThrowIfNotEqual(offset, start + kept);
+            for (var filled = kept; ;)
+            {
+                var wanted = (int)Math.Min(PartLength - filled, limit);
+                var (read, broken) = await FillAsync(body, part.AsMemory(filled, wanted), cancellationToken);
+                filled += read;
+                limit -= read;
+                using var patience = new CancellationTokenSource(PutAwayWithin);
+                if (read == wanted && filled > 0)
+                {
+                    await _bucket.PutPartAsync(key, handle, ++number, new(part, 0, filled), patience.Token);
+                    (start, filled, kept) = (start + filled, 0, 0);
+                }
+                else if (filled > kept)
+                {
+                    await _bucket.PutAsync(TailKey(key, start), new(part, 0, filled), patience.Token);
+                }
+
+                broken?.Throw();
+                if (read < wanted || limit == 0)
+                    return start + filled;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(part);
+        }
+    }
+
+    public async Task CompleteAsync(string key, string handle, CancellationToken cancellationToken)
+    {
+        long expected;
+        try
+        {
+            var parts = await _bucket.PartsAsync(MediaKey.Check(key), handle, cancellationToken);
+            if (parts.Count == 0)
+            {
+                await _bucket.PutPartAsync(key, handle, 1, Array.Empty<byte>(), cancellationToken);
+                parts = await _bucket.PartsAsync(MediaKey.Check(key), handle, cancellationToken);
+            }
+
+            expected = parts.Sum(p => p.Size ?? 0);
+            await _bucket.JoinAsync(key, handle, parts, cancellationToken);
+        }
+        catch (FileNotFoundException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // No such multipart upload: it was joined before, and the answer was lost on its way to us.
+            if (await _bucket.FindAsync(key, cancellationToken) is null)
+                throw;
+            return;
+        }
+
+        var stored = (await _bucket.FindAsync(key, cancellationToken))?.ContentLength;
+        if (stored != expected)
+            throw new StorageUnavailableException($"The S3 store joined {key} to {stored ?? 0} bytes instead of {expected}.");
+        await DeleteTailsAsync(key, cancellationToken);
+    }
+
+    public async Task AbortAsync(string key, string handle, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _bucket.AbortAsync(MediaKey.Check(key), handle, cancellationToken);
+        }
+        catch (FileNotFoundException)
+        {
+            // Aborted or joined before.
+        }
+
+        await DeleteTailsAsync(key, cancellationToken);
+    }
+
+    public async Task ImportAsync(string key, string path, CancellationToken cancellationToken)
+    {
+        var handle = await BeginAsync(key, cancellationToken);
+        try
+        {
+            await using (var file = File.OpenRead(path))
+            {
+                var taken = await AppendAsync(key, handle, 0, PipeReader.Create(file), file.Length, cancellationToken);
+                if (taken != file.Length)
+                    throw new IOException($"Only {taken} of {file.Length} bytes of {path} could be read.");
+            }
+
+            await CompleteAsync(key, handle, cancellationToken);
+        }
+        catch
+        {
+            using var patience = new CancellationTokenSource(PutAwayWithin);
+            await AbortAsync(key, handle, patience.Token);
+            throw;
+        }
+
+        File.Delete(path);
+    }
+
+    public void Dispose() => _bucket.Dispose();
+
+    private static string TailKey(string key, long start) => $"{Unfinished}{key}/{start}";
+
+    private async Task<int> ReadTailAsync(string key, byte[] part, CancellationToken cancellationToken)
+    {
+        if (await _bucket.FindAsync(key, cancellationToken) is not { } found)
+            return 0;
+        await using var tail = new S3ObjectStream(_bucket, key, found.ETag, found.ContentLength, time);
+        return await tail.ReadAtLeastAsync(part, (int)found.ContentLength, cancellationToken: cancellationToken);
+    }
+
+    private async Task DeleteTailsAsync(string key, CancellationToken cancellationToken)
+    {
+        await foreach (var tail in _bucket.ListAsync($"{Unfinished}{key}/", cancellationToken))
+            await _bucket.DeleteAsync(tail.Key, cancellationToken);
+    }
+
+    /// <summary>Fills the space. Less than that means that the body has ended, or what broke it off.</summary>
+    private static async Task<(int Filled, ExceptionDispatchInfo? Broken)> FillAsync(PipeReader body, Memory<byte> space, CancellationToken cancellationToken)
+    {
+        var filled = 0;
+        while (filled < space.Length)
+        {
+            ReadResult read;
+            try
+            {
+                read = await body.ReadAsync(cancellationToken);
+            }
+            catch (Exception broken) when (broken is IOException or OperationCanceledException)
+            {
+                return (filled, ExceptionDispatchInfo.Capture(broken));
+            }
+
+            var taken = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, space.Length - filled));
+            taken.CopyTo(space.Span[filled..]);
+            filled += (int)taken.Length;
+            body.AdvanceTo(taken.End, filled < space.Length ? read.Buffer.End : taken.End);
+            if (read.IsCompleted && taken.End.Equals(read.Buffer.End))
+                break;
+        }
+
+        return (filled, null);
+    }
+}
