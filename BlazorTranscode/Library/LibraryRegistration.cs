@@ -4,9 +4,9 @@ internal static class LibraryRegistration
 {
     public static void AddLibrary(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<LibraryStore>();
+        builder.Services.AddSingleton<FileRemoval>();
     }
 
-    public static void MapLibrary(this WebApplication app)
-    {
-    }
+    public static void MapLibrary(this WebApplication app) => app.MapMedia();
 }

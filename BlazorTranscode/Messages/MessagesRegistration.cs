@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Components.Server.Circuits;
+
 namespace BlazorTranscode.Messages;
 
 internal static class MessagesRegistration
@@ -6,5 +8,7 @@ internal static class MessagesRegistration
     {
         builder.Services.AddSingleton<MessageFeed>();
         builder.Services.AddSingleton<MessageStore>();
+        builder.Services.AddScoped<ConnectionWatch>();
+        builder.Services.AddScoped<CircuitHandler>(services => services.GetRequiredService<ConnectionWatch>());
     }
 }

@@ -1,0 +1,75 @@
+using BlazorTranscode.Messages;
+using BlazorTranscode.Transcoding;
+using Microsoft.AspNetCore.Components;
+
+namespace BlazorTranscode.Library;
+
+/// <summary>All files of the signed-in person, live.</summary>
+public sealed partial class LibraryPage
+{
+    private const int PageSize = 50;
+
+    private LibraryList _list = LibraryList.Empty;
+    private ElementReference _heading;
+    private ProgressPulse? _pulse;
+    private int _take = PageSize;
+    private string? _searched;
+
+    [Inject] private LibraryStore Library { get; set; } = default!;
+    [Inject] private JobFeed Jobs { get; set; } = default!;
+    [Inject] private MessageFeed Messages { get; set; } = default!;
+    [Inject] private TimeProvider Time { get; set; } = default!;
+    [Inject] private NavigationManager Navigation { get; set; } = default!;
+
+    /// <summary>Part of a name; in the address, so that reload and back keep it.</summary>
+    [SupplyParameterFromQuery(Name = "search")]
+    private string? Search { get; set; }
+
+    private string CountInWords => _list.Items.Count < _list.Total ? $"{_list.Items.Count} of {_list.Total} files" : _list.Total == 1 ? "1 file" : $"{_list.Total} files";
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_searched == Search)
+            return;
+        _take = PageSize;
+        await ReadAsync();
+    }
+
+    protected override async Task ReadAsync()
+    {
+        var (search, take) = (Search, _take);
+        _searched = search;
+        var list = await Library.ListAsync(UserId, search, take, Stop);
+        // Somebody who types on is not shown what they asked for before.
+        if ((search, take) == (Search, _take))
+            _list = list;
+    }
+
+    protected override IReadOnlyList<IDisposable> Subscribe()
+    {
+        _pulse = new(Time, Refresh);
+        return [_pulse, Jobs.Subscribe(UserId, Heard), Messages.Subscribe(UserId, RingAt)];
+    }
+
+    private void Heard(JobChange change)
+    {
+        if (change.Progress is null)
+            Ring();
+        else
+            _pulse?.Note();
+    }
+
+    private double? ProgressOf(LibraryItem item) => item.State == FileState.Running ? Jobs.ProgressOf(item.JobId) : null;
+
+    private void Typed(ChangeEventArgs e) =>
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("search", e.Value is string { Length: > 0 } text ? text : null), replace: true);
+
+    private Task MoreAsync()
+    {
+        _take += PageSize;
+        return ReadAsync();
+    }
+
+    // The button that had the focus is gone with its row.
+    private async Task FocusHeadingAsync() => await _heading.FocusAsync();
+}
