@@ -9,20 +9,24 @@ namespace BlazorTranscode.Tests.Infrastructure;
 /// <summary>The whole app on a real port with a data folder of its own. Settings and services can be replaced per test.</summary>
 internal sealed class TestApp : WebApplicationFactory<Program>
 {
-    private readonly TempFolder _folder = new();
+    private readonly TempFolder _folder;
+    private readonly bool _ownsFolder;
     private readonly Dictionary<string, string?> _settings;
     private readonly Action<IServiceCollection>? _services;
 
-    private TestApp(Dictionary<string, string?> settings, Action<IServiceCollection>? services) => (_settings, _services) = (settings, services);
+    private TestApp(Dictionary<string, string?> settings, Action<IServiceCollection>? services, TempFolder? folder) =>
+        (_settings, _services, _folder, _ownsFolder) = (settings, services, folder ?? new(), folder is null);
 
     /// <summary>Where the app listens, as <c>http://localhost:port/</c>.</summary>
     public Uri Address => ClientOptions.BaseAddress;
 
     public string DataFolder => _folder.Path;
 
-    public static TestApp Start(Dictionary<string, string?>? settings = null, Action<IServiceCollection>? services = null)
+    /// <param name="folder">A data folder that outlives this app, for tests that start it again; otherwise it gets one of its own.</param>
+    public static TestApp Start(
+        Dictionary<string, string?>? settings = null, Action<IServiceCollection>? services = null, TempFolder? folder = null)
     {
-        var app = new TestApp(settings ?? [], services);
+        var app = new TestApp(settings ?? [], services, folder);
         app.UseKestrel(0);
         app.StartServer();
         app.ClientOptions.BaseAddress = new UriBuilder(app.ClientOptions.BaseAddress) { Host = "localhost" }.Uri;
@@ -45,6 +49,7 @@ internal sealed class TestApp : WebApplicationFactory<Program>
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        _folder.Dispose();
+        if (_ownsFolder)
+            _folder.Dispose();
     }
 }

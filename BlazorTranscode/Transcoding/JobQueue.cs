@@ -5,7 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace BlazorTranscode.Transcoding;
 
 /// <summary>What a person can do with jobs: ask for one, stop it, try again.</summary>
-internal sealed class JobQueue(IDbContextFactory<AppDbContext> databases, JobFeed feed, TimeProvider time)
+internal sealed class JobQueue(
+    IDbContextFactory<AppDbContext> databases, JobDispatcher dispatcher, TranscodeWorker worker, ITranscoder transcoder, JobFeed feed, TimeProvider time)
 {
     /// <summary>
     /// Adds a job for a file inside the caller's transaction; it is worked on if and only if that commits. The caller calls
@@ -17,6 +18,7 @@ internal sealed class JobQueue(IDbContextFactory<AppDbContext> databases, JobFee
         var job = new TranscodeJob { Id = Guid.CreateVersion7(now), AudioFileId = file.Id, OwnerId = file.OwnerId, PresetIds = [.. presetIds], CreatedAt = now };
         db.TranscodeJobs.Add(job);
         await db.SaveChangesAsync(cancellationToken);
+        await dispatcher.ScheduleAsync(db, job.Id, job.Attempt, now, cancellationToken);
         return job;
     }
 
@@ -25,11 +27,18 @@ internal sealed class JobQueue(IDbContextFactory<AppDbContext> databases, JobFee
     {
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var cancelled = await db.TranscodeJobs.Where(j => j.Id == jobId && j.OwnerId == ownerId && j.State < JobStates.FirstTerminal)
+        var job = await db.TranscodeJobs.AsNoTracking().FirstOrDefaultAsync(j => j.Id == jobId && j.OwnerId == ownerId, cancellationToken);
+        if (job is null)
+            return false;
+        var cancelled = await db.TranscodeJobs.Where(j => j.Id == jobId && j.State < JobStates.FirstTerminal)
             .ExecuteUpdateAsync(set => set.SetProperty(j => j.State, JobState.Cancelled).SetProperty(j => j.FinishedAt, now), cancellationToken);
-        if (cancelled > 0)
-            feed.Changed(ownerId, jobId);
-        return cancelled > 0;
+        if (cancelled == 0)
+            return false;
+        feed.Changed(ownerId, jobId);
+        worker.Stop(jobId);
+        if (job.EngineJobId is not null)
+            await transcoder.CancelAsync(job, cancellationToken);
+        return true;
     }
 
     /// <summary>A new job for a file whose last one failed or was cancelled. False if there is no such file or nothing to retry.</summary>

@@ -9,5 +9,8 @@ internal sealed class TranscodingOptions
     [Range(0, 256)]
     public int MaxJobs { get; set; }
 
+    /// <summary>How long a job waits before its second attempt; twice as long before the third. Also how long until an unavailable engine is tried again.</summary>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(10);
+
     public int EffectiveMaxJobs => MaxJobs > 0 ? MaxJobs : Math.Max(1, Environment.ProcessorCount - 1);
 }

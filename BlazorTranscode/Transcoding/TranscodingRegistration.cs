@@ -1,15 +1,23 @@
+using BlazorTranscode.Data;
 using BlazorTranscode.Transcoding.Ffmpeg;
 
 namespace BlazorTranscode.Transcoding;
 
 internal static class TranscodingRegistration
 {
+    /// <summary>The queue, the worker and the engine.</summary>
     public static void AddTranscoding(this WebApplicationBuilder builder)
     {
+        builder.Services.AddOptions<TranscodingOptions>().BindConfiguration("Transcoding").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<JobFeed>();
         builder.Services.AddSingleton<JobQueue>();
         builder.Services.AddSingleton<JobReports>();
+        builder.Services.AddSingleton<TranscodeWorker>();
         builder.Services.AddSingleton<SubscriptionHealth>();
         builder.AddFfmpeg();
+        var data = builder.Configuration.GetSection("Data").Get<DataOptions>() ?? new();
+        var transcoding = builder.Configuration.GetSection("Transcoding").Get<TranscodingOptions>() ?? new();
+        JobDispatcher.Register(builder.Services, data.Database, transcoding.EffectiveMaxJobs);
+        builder.Services.AddHostedService<JobSweep>();
     }
 }

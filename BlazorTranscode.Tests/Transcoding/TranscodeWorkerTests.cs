@@ -1,0 +1,291 @@
+using BlazorTranscode.Audio;
+using BlazorTranscode.Messages;
+using BlazorTranscode.Storage;
+using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Transcoding;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BlazorTranscode.Tests.Transcoding;
+
+public sealed class TranscodeWorkerTests
+{
+    private static readonly Dictionary<string, string?> _quick = new()
+    {
+        ["Transcoding:MaxJobs"] = "2", ["Transcoding:RetryDelay"] = "00:00:00.1",
+    };
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Enqueue_Committed_IsWorkedOnAndTold()
+    {
+        await using var app = StartApp();
+
+        var job = await EnqueueAsync(app, presets: ["mp3", "flac"]);
+
+        await EndsAsync(app, job.Id, JobState.Succeeded);
+        await using var db = await app.OpenDatabaseAsync();
+        Assert.Equal(["flac", "mp3"], await db.Renditions.Select(r => r.PresetId).Order().ToListAsync(Token));
+        Assert.Equal(MessageKind.Ready, (await db.Messages.SingleAsync(Token)).Kind);
+    }
+
+    [Fact]
+    public async Task Enqueue_RolledBack_IsNeverWorkedOn()
+    {
+        await using var app = StartApp();
+        await EnqueueAsync(app, commit: false);
+
+        var second = await EnqueueAsync(app);
+
+        await EndsAsync(app, second.Id, JobState.Succeeded);
+        Assert.Equal(second.Id, Assert.Single(Engine(app).Orders).JobId);
+    }
+
+    [Fact]
+    public async Task AnEngineThatThrowsTwice_SucceedsTheThirdTime_AndTellsOnce()
+    {
+        await using var app = StartApp();
+        var engine = Engine(app);
+        engine.Work = (order, _, _) => order.Attempt < 3 ? throw new InvalidOperationException("no luck") : engine.SucceedAsync(order);
+
+        var job = await EnqueueAsync(app);
+
+        await EndsAsync(app, job.Id, JobState.Succeeded);
+        Assert.Equal([1, 2, 3], engine.Orders.Select(o => o.Attempt));
+        await using var db = await app.OpenDatabaseAsync();
+        Assert.Equal(1, await db.Messages.CountAsync(Token));
+    }
+
+    [Fact]
+    public async Task ThreeFailures_GiveUpWithTheReason()
+    {
+        await using var app = StartApp();
+        var engine = Engine(app);
+        engine.Work = (order, _, _) => Task.FromResult(ScriptedTranscoder.Fail(order, retryable: true));
+
+        var job = await EnqueueAsync(app);
+
+        await EndsAsync(app, job.Id, JobState.Failed);
+        Assert.Equal(3, engine.Orders.Count);
+        await using var db = await app.OpenDatabaseAsync();
+        Assert.Contains("It broke.", (await db.Messages.SingleAsync(Token)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AFailureThatCannotGetBetter_IsNotRepeated()
+    {
+        await using var app = StartApp();
+        var engine = Engine(app);
+        engine.Work = (order, _, _) => Task.FromResult(ScriptedTranscoder.Fail(order, retryable: false));
+
+        var job = await EnqueueAsync(app);
+
+        await EndsAsync(app, job.Id, JobState.Failed);
+        Assert.Single(engine.Orders);
+    }
+
+    [Fact]
+    public async Task Cancel_WhileRunning_StopsTheEngineAndTellsNobody()
+    {
+        await using var app = StartApp();
+        var engine = Engine(app);
+        var stopped = new TaskCompletionSource();
+        engine.Work = async (order, _, token) =>
+        {
+            var report = await engine.SucceedAsync(order); // it had just finished when it was told to stop
+            token.Register(stopped.SetResult);
+            await stopped.Task;
+            return report;
+        };
+        var job = await EnqueueAsync(app);
+        await Eventually.TrueAsync(() => engine.Orders.Count == 1);
+
+        Assert.True(await app.Get<JobQueue>().CancelAsync("anna", job.Id, Token));
+
+        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        var key = engine.Orders.Single().OutputKey(Preset.Mp3);
+        await Eventually.TrueAsync(async () => await IsGoneAsync(app, key));
+        await using var db = await app.OpenDatabaseAsync();
+        Assert.Equal(JobState.Cancelled, (await db.TranscodeJobs.SingleAsync(Token)).State);
+        Assert.Empty(db.Messages);
+        Assert.Empty(db.Renditions);
+    }
+
+    [Fact]
+    public async Task Cancel_SomebodyElsesJob_IsRefused()
+    {
+        await using var app = StartApp(unavailable: "away");
+        var job = await EnqueueAsync(app);
+
+        Assert.False(await app.Get<JobQueue>().CancelAsync("ben", job.Id, Token));
+        Assert.True(await app.Get<JobQueue>().CancelAsync("anna", job.Id, Token));
+        Assert.False(await app.Get<JobQueue>().CancelAsync("anna", job.Id, Token));
+    }
+
+    [Fact]
+    public async Task Retry_AfterAFailure_IsANewJobWithItsOwnMessage()
+    {
+        await using var app = StartApp();
+        var engine = Engine(app);
+        engine.Work = (order, _, _) => Task.FromResult(ScriptedTranscoder.Fail(order, retryable: false));
+        var job = await EnqueueAsync(app);
+        await EndsAsync(app, job.Id, JobState.Failed);
+        engine.Work = null;
+
+        Assert.False(await app.Get<JobQueue>().RetryAsync("ben", job.AudioFileId, Token));
+        Assert.True(await app.Get<JobQueue>().RetryAsync("anna", job.AudioFileId, Token));
+
+        await using var db = await app.OpenDatabaseAsync();
+        await Eventually.TrueAsync(() => db.Messages.CountAsync(Token).ContinueWith(t => t.Result == 2, TaskScheduler.Default));
+        Assert.False(await app.Get<JobQueue>().RetryAsync("anna", job.AudioFileId, Token));
+    }
+
+    [Fact]
+    public async Task MaxJobs_AreRunAtOnceAndNoMore()
+    {
+        await using var app = StartApp();
+        var engine = Engine(app);
+        int running = 0, most = 0;
+        engine.Work = async (order, _, _) =>
+        {
+            var now = Interlocked.Increment(ref running);
+            InterlockedMax(ref most, now);
+            var report = await engine.SucceedAsync(order);
+            await Eventually.TrueAsync(() => Volatile.Read(ref most) == 2); // so that two really do meet
+            Interlocked.Decrement(ref running);
+            return report;
+        };
+
+        foreach (var job in await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => EnqueueAsync(app))))
+            await EndsAsync(app, job.Id, JobState.Succeeded);
+
+        Assert.Equal(2, most);
+    }
+
+    [Fact]
+    public async Task AGracefulStop_HandsTheJobBack_AndTheNextStartFinishesIt()
+    {
+        using var folder = new TempFolder();
+        TranscodeJob job;
+        await using (var app = StartApp(folder: folder))
+        {
+            Engine(app).Work = async (order, _, token) =>
+            {
+                await Task.Delay(Timeout.Infinite, token);
+                throw new InvalidOperationException("not reached");
+            };
+            job = await EnqueueAsync(app);
+            await Eventually.TrueAsync(() => Engine(app).Orders.Count == 1);
+        }
+
+        await using var again = StartApp(folder: folder);
+
+        await EndsAsync(again, job.Id, JobState.Succeeded);
+        await using var db = await again.OpenDatabaseAsync();
+        Assert.Equal((2, 0), await db.TranscodeJobs.Select(j => ValueTuple.Create(j.Attempt, j.Failures)).SingleAsync(Token));
+    }
+
+    [Fact]
+    public async Task Sweep_TakesUpWhatAKillLeftRunning_AndCountsItAsAFailure()
+    {
+        using var folder = new TempFolder();
+        Guid left;
+        await using (var app = StartApp(unavailable: "away", folder: folder))
+        {
+            await using var db = await app.OpenDatabaseAsync();
+            left = (await db.AddJobAsync("anna", JobState.Running, attempt: 1)).Id;
+        }
+
+        await using var again = StartApp(folder: folder);
+
+        await EndsAsync(again, left, JobState.Succeeded);
+        await using var after = await again.OpenDatabaseAsync();
+        Assert.Equal((2, 1), await after.TranscodeJobs.Select(j => ValueTuple.Create(j.Attempt, j.Failures)).SingleAsync(Token));
+    }
+
+    [Fact]
+    public async Task Sweep_LeavesAloneWhatIsRunning()
+    {
+        await using var app = StartApp();
+        var engine = Engine(app);
+        var release = new TaskCompletionSource();
+        engine.Work = async (order, _, _) =>
+        {
+            await release.Task;
+            return await engine.SucceedAsync(order);
+        };
+        var job = await EnqueueAsync(app);
+        await Eventually.TrueAsync(() => engine.Orders.Count == 1);
+
+        Assert.Equal(0, await ActivatorUtilities.CreateInstance<JobSweep>(app.Services).SweepAsync(Token));
+
+        release.SetResult();
+        await EndsAsync(app, job.Id, JobState.Succeeded);
+        Assert.Single(engine.Orders);
+    }
+
+    [Fact]
+    public async Task AnUnavailableEngine_LetsTheJobWait_WithoutCountingAFailure()
+    {
+        await using var app = StartApp(unavailable: "There is no ffmpeg.");
+        var job = await EnqueueAsync(app);
+        await Eventually.TrueAsync(async () => (await JobAsync(app, job.Id)).Attempt > 0);
+        Assert.Equal(JobState.Queued, (await JobAsync(app, job.Id)).State);
+
+        Engine(app).Unavailable = null;
+
+        await EndsAsync(app, job.Id, JobState.Succeeded);
+        Assert.Equal(0, (await JobAsync(app, job.Id)).Failures);
+    }
+
+    private static TestApp StartApp(string? unavailable = null, TempFolder? folder = null) => TestApp.Start(_quick, services =>
+        services.AddSingleton<ITranscoder>(provider => new ScriptedTranscoder(provider.GetRequiredService<IMediaStore>()) { Unavailable = unavailable }), folder);
+
+    private static ScriptedTranscoder Engine(TestApp app) => (ScriptedTranscoder)app.Get<ITranscoder>();
+
+    private static async Task<TranscodeJob> EnqueueAsync(TestApp app, bool commit = true, string[]? presets = null)
+    {
+        await using var db = await app.OpenDatabaseAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync(Token);
+        var file = new AudioFile
+        {
+            Id = Guid.CreateVersion7(), OwnerId = "anna", Name = "song.mp3", Length = 1, StorageKey = "sources/none", UploadedAt = DateTimeOffset.UtcNow,
+        };
+        db.Add(file);
+        var job = await app.Get<JobQueue>().EnqueueAsync(db, file, presets ?? ["mp3"], Token);
+        if (commit)
+            await transaction.CommitAsync(Token);
+        return job;
+    }
+
+    private static async Task<TranscodeJob> JobAsync(TestApp app, Guid jobId)
+    {
+        await using var db = await app.OpenDatabaseAsync();
+        return await db.TranscodeJobs.AsNoTracking().SingleAsync(j => j.Id == jobId, Token);
+    }
+
+    private static Task EndsAsync(TestApp app, Guid jobId, JobState state) =>
+        Eventually.TrueAsync(async () => (await JobAsync(app, jobId)).State == state);
+
+    private static async Task<bool> IsGoneAsync(TestApp app, string key)
+    {
+        try
+        {
+            await using var stream = await app.Get<IMediaStore>().OpenAsync(key, Token);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return true;
+        }
+    }
+
+    private static void InterlockedMax(ref int target, int value)
+    {
+        int seen;
+        while (value > (seen = Volatile.Read(ref target)) && Interlocked.CompareExchange(ref target, value, seen) != seen)
+        {
+        }
+    }
+}
