@@ -9,6 +9,8 @@ internal sealed class ScriptedTranscoder(IMediaStore store) : ITranscoder
 {
     public string Name => "scripted";
 
+    public bool IsRemote { get; init; }
+
     public string? Unavailable { get; set; }
 
     /// <summary>Every order in the sequence in which it was started.</summary>
@@ -30,9 +32,9 @@ internal sealed class ScriptedTranscoder(IMediaStore store) : ITranscoder
 
     public Task<JobReport?> AskAsync(TranscodeJob job, CancellationToken cancellationToken) => Task.FromResult(Answer?.Invoke(job));
 
-    public Task CancelAsync(TranscodeJob job, CancellationToken cancellationToken)
+    public Task CancelAsync(Guid jobId, string engineJobId, CancellationToken cancellationToken)
     {
-        CancelledJobs.Enqueue(job.Id);
+        CancelledJobs.Enqueue(jobId);
         return Task.CompletedTask;
     }
 

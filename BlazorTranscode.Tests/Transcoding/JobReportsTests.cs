@@ -4,33 +4,31 @@ using BlazorTranscode.Tests.Infrastructure;
 using BlazorTranscode.Transcoding;
 using CsCheck;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BlazorTranscode.Tests.Transcoding;
 
-public sealed class JobReportsTests : IDisposable
+public sealed class JobReportsTests : IAsyncDisposable
 {
-    private readonly TestDatabase _database = new();
-    private readonly MessageFeed _messages = new(NullLogger<MessageFeed>.Instance);
-    private readonly JobReports _reports;
+    private readonly TestApp _app = TestApp.Start(
+        new() { ["Transcoding:RetryDelay"] = "1.00:00:00" }, services => services.AddSingleton<ITranscoder, ScriptedTranscoder>());
 
-    public JobReportsTests() =>
-        _reports = new(_database, _messages, new JobFeed(NullLogger<JobFeed>.Instance), TimeProvider.System, NullLogger<JobReports>.Instance);
+    private JobReports Reports => _app.Get<JobReports>();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _database.Dispose();
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     [Fact]
     public async Task Succeeded_WritesRenditionsAndOneMessageAndRingsItsOwner()
     {
         var job = await AddJobAsync();
         List<long> rings = [];
-        using var listening = _messages.Subscribe("anna", rings.Add);
+        using var listening = _app.Get<MessageFeed>().Subscribe("anna", rings.Add);
 
-        Assert.True(await _reports.ReportAsync(Success(job), Token));
+        Assert.True(await Reports.ReportAsync(Success(job), Token));
 
-        await using var db = _database.CreateDbContext();
+        await using var db = await _app.OpenDatabaseAsync();
         var message = await db.Messages.SingleAsync(Token);
         Assert.Equal(("anna", MessageKind.Ready, job.AudioFileId), (message.OwnerId, message.Kind, message.FileId));
         Assert.Equal(TimeSpan.FromSeconds(30), (await db.AudioFiles.SingleAsync(Token)).Duration);
@@ -43,9 +41,9 @@ public sealed class JobReportsTests : IDisposable
     {
         var job = await AddJobAsync();
 
-        await _reports.ReportAsync(new(job.Id, 1, JobState.Failed) { Reason = "It is not audio.", Detail = "exit code 1" }, Token);
+        await Reports.ReportAsync(new(job.Id, 1, JobState.Failed) { Reason = "It is not audio.", Detail = "exit code 1" }, Token);
 
-        await using var db = _database.CreateDbContext();
+        await using var db = await _app.OpenDatabaseAsync();
         var message = await db.Messages.SingleAsync(Token);
         Assert.Equal(MessageKind.Failed, message.Kind);
         Assert.Contains("song.mp3", message.Text, StringComparison.Ordinal);
@@ -58,9 +56,9 @@ public sealed class JobReportsTests : IDisposable
     {
         var job = await AddJobAsync(attempt: 2);
 
-        Assert.False(await _reports.ReportAsync(Success(job) with { Attempt = 1 }, Token));
+        Assert.False(await Reports.ReportAsync(Success(job) with { Attempt = 1 }, Token));
 
-        await using var db = _database.CreateDbContext();
+        await using var db = await _app.OpenDatabaseAsync();
         Assert.Equal(JobState.Running, (await db.TranscodeJobs.SingleAsync(Token)).State);
         Assert.Empty(db.Messages);
     }
@@ -70,9 +68,9 @@ public sealed class JobReportsTests : IDisposable
     {
         var job = await AddJobAsync(JobState.Cancelled);
 
-        Assert.False(await _reports.ReportAsync(Success(job), Token));
+        Assert.False(await Reports.ReportAsync(Success(job), Token));
 
-        await using var db = _database.CreateDbContext();
+        await using var db = await _app.OpenDatabaseAsync();
         Assert.Empty(db.Messages);
         Assert.Empty(db.Renditions);
     }
@@ -81,14 +79,14 @@ public sealed class JobReportsTests : IDisposable
     public async Task AFailingCommit_LeavesNothingBehind()
     {
         var job = await AddJobAsync();
-        await using (var db = _database.CreateDbContext())
+        await using (var db = await _app.OpenDatabaseAsync())
         {
             await using var transaction = await db.Database.BeginTransactionAsync(Token);
-            await _reports.ApplyAsync(db, Success(job), Token);
+            await Reports.ApplyAsync(db, Success(job), Token);
             // No commit: as if the process had died here.
         }
 
-        await using var after = _database.CreateDbContext();
+        await using var after = await _app.OpenDatabaseAsync();
         Assert.Equal(JobState.Running, (await after.TranscodeJobs.SingleAsync(Token)).State);
         Assert.Empty(after.Messages);
         Assert.Empty(after.Mailboxes);
@@ -105,9 +103,9 @@ public sealed class JobReportsTests : IDisposable
             new Random(seed).Shuffle(deliveries);
 
             foreach (var report in deliveries)
-                await _reports.ReportAsync(report, Token);
+                await Reports.ReportAsync(report, Token);
 
-            await using var db = _database.CreateDbContext();
+            await using var db = await _app.OpenDatabaseAsync();
             Assert.Equal(succeeds ? JobState.Succeeded : JobState.Failed, (await db.TranscodeJobs.SingleAsync(j => j.Id == job.Id)).State);
             Assert.Equal(1, await db.Messages.CountAsync(m => m.JobId == job.Id));
         }, iter: 60, threads: 1);
@@ -117,12 +115,39 @@ public sealed class JobReportsTests : IDisposable
     {
         var job = await AddJobAsync();
 
-        var applied = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => _reports.ReportAsync(Success(job), Token), Token)));
+        var applied = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Reports.ReportAsync(Success(job), Token), Token)));
 
         Assert.Single(applied, true);
-        await using var db = _database.CreateDbContext();
+        await using var db = await _app.OpenDatabaseAsync();
         Assert.Equal(1, await db.Messages.CountAsync(Token));
         Assert.Equal(1, await db.Renditions.CountAsync(Token));
+    }
+
+    [Fact]
+    public async Task AFailureThatMayPass_IsFollowedByAnotherAttempt_AndItsDuplicatesCountOnce()
+    {
+        var job = await AddJobAsync();
+        var failure = new JobReport(job.Id, 1, JobState.Failed) { Reason = "Busy.", Retryable = true };
+
+        Assert.True(await Reports.ReportAsync(failure, Token));
+        Assert.False(await Reports.ReportAsync(failure, Token));
+
+        await using var db = await _app.OpenDatabaseAsync();
+        var row = await db.TranscodeJobs.SingleAsync(Token);
+        Assert.Equal((JobState.Queued, 1), (row.State, row.Failures));
+        Assert.Empty(db.Messages);
+    }
+
+    [Fact]
+    public async Task TheThirdFailure_IsNews()
+    {
+        var job = await AddJobAsync(attempt: 3);
+        await using var db = await _app.OpenDatabaseAsync();
+        await db.TranscodeJobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.Failures, 2), Token);
+
+        await Reports.ReportAsync(new(job.Id, 3, JobState.Failed) { Reason = "Busy.", Retryable = true }, Token);
+
+        Assert.Equal(MessageKind.Failed, (await db.Messages.SingleAsync(Token)).Kind);
     }
 
     private static JobReport Success(TranscodeJob job) => new(job.Id, 1, JobState.Succeeded)
@@ -133,7 +158,7 @@ public sealed class JobReportsTests : IDisposable
 
     private async Task<TranscodeJob> AddJobAsync(JobState state = JobState.Running, int attempt = 1)
     {
-        await using var db = _database.CreateDbContext();
+        await using var db = await _app.OpenDatabaseAsync();
         return await db.AddJobAsync("anna", state, attempt);
     }
 }

@@ -8,6 +8,9 @@ internal interface ITranscoder
     /// <summary>Stored with each job that it takes.</summary>
     string Name { get; }
 
+    /// <summary>Whether the work is done elsewhere, so that its end is reported and not returned.</summary>
+    bool IsRemote => false;
+
     /// <summary>
     /// Works on one attempt. Returns the terminal report, or <see cref="JobState.Submitted"/> with the engine's id where the work goes on
     /// elsewhere. A failure of the work is a report, not an exception; an exception is a failure of the engine and may be retried.
@@ -27,7 +30,7 @@ internal interface ITranscoder
     Task<JobReport?> AskAsync(TranscodeJob job, CancellationToken cancellationToken) => Task.FromResult<JobReport?>(null);
 
     /// <summary>Asks an engine elsewhere to stop. The job counts as cancelled whether or not it manages.</summary>
-    Task CancelAsync(TranscodeJob job, CancellationToken cancellationToken) => Task.CompletedTask;
+    Task CancelAsync(Guid jobId, string engineJobId, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>One attempt at one job.</summary>

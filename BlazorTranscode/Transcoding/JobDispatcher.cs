@@ -23,7 +23,9 @@ internal sealed class JobDispatcher(ISchedulerFactory schedulers)
         var scheduler = await schedulers.GetScheduler(cancellationToken);
         using var enlistment = scheduler.EnlistTransaction(db.Database.CurrentTransaction!.GetDbTransaction());
         var trigger = TriggerBuilder.Create().ForJob(_work).WithIdentity($"{jobId:N}.{attempt}").StartAt(startAt).Build();
-        await scheduler.ScheduleTrigger(trigger, TriggerConflict.Keep, cancellationToken);
+        // Not ScheduleTrigger with "keep": that takes the store's lock, whose holder may be waiting for our transaction.
+        if (!await scheduler.Exists(trigger.Key, cancellationToken))
+            await scheduler.ScheduleJob(trigger, cancellationToken: cancellationToken);
     }
 
     /// <summary>The jobs that wait for their time or are being worked on.</summary>
@@ -61,7 +63,12 @@ internal sealed class JobDispatcher(ISchedulerFactory schedulers)
                 });
             });
         });
-        services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
+        services.AddQuartzHostedService(hosted =>
+        {
+            hosted.WaitForJobsToComplete = true;
+            // Its own tidying after a kill must be over before JobSweep looks.
+            hosted.AwaitApplicationStarted = false;
+        });
     }
 
     private static Guid JobIdOf(TriggerKey key) => Guid.Parse(key.Name.AsSpan(0, 32));

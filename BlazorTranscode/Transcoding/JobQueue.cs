@@ -36,8 +36,8 @@ internal sealed class JobQueue(
             return false;
         feed.Changed(ownerId, jobId);
         worker.Stop(jobId);
-        if (job.EngineJobId is not null)
-            await transcoder.CancelAsync(job, cancellationToken);
+        if (job.EngineJobId is { } engineJobId)
+            await transcoder.CancelAsync(jobId, engineJobId, cancellationToken);
         return true;
     }
 

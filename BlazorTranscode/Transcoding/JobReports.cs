@@ -1,7 +1,9 @@
+using System.Linq.Expressions;
 using BlazorTranscode.Audio;
 using BlazorTranscode.Data;
 using BlazorTranscode.Messages;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Transcoding;
 
@@ -10,8 +12,12 @@ namespace BlazorTranscode.Transcoding;
 /// <see cref="ApplyAsync"/>: state, renditions and the owner's message change in one transaction, or not at all.
 /// </summary>
 internal sealed partial class JobReports(
-    IDbContextFactory<AppDbContext> databases, MessageFeed messages, JobFeed jobs, TimeProvider time, ILogger<JobReports> logger)
+    IDbContextFactory<AppDbContext> databases, JobDispatcher dispatcher, MessageFeed messages, JobFeed jobs,
+    IOptions<TranscodingOptions> options, TimeProvider time, ILogger<JobReports> logger)
 {
+    /// <summary>Attempts that may end in a crash or a failure of the engine before the job is given up.</summary>
+    public const int MaxFailures = 3;
+
     /// <summary>Applies one report in a transaction of its own and rings.</summary>
     /// <returns>False if it said nothing new.</returns>
     public async Task<bool> ReportAsync(JobReport report, CancellationToken cancellationToken)
@@ -29,9 +35,14 @@ internal sealed partial class JobReports(
     /// <summary>
     /// Applies one report inside the caller's transaction. The caller calls <see cref="Ring"/> with the result after its commit.
     /// </summary>
+    /// <remarks>
+    /// An attempt that failed for a reason that may pass is followed by another, and nobody is told: news is what the job came to.
+    /// </remarks>
     /// <returns>Null if the report is late, doubled or contradicts what is already final, and so changed nothing.</returns>
     public async Task<AppliedReport?> ApplyAsync(AppDbContext db, JobReport report, CancellationToken cancellationToken)
     {
+        if (report is { State: JobState.Failed, Retryable: true } && await RetryAsync(db, report, cancellationToken) is { } retried)
+            return retried;
         var now = time.GetUtcNow();
         var reason = Shorten(report.Reason, 500);
         var detail = Shorten(report.Detail, 4000);
@@ -39,12 +50,12 @@ internal sealed partial class JobReports(
         ReportSource? heardBy = report.State.IsTerminal() ? report.Source : null;
         // Compare-and-set: the fence (attempt) and the order (state) are checked by the write itself.
         var changed = await db.TranscodeJobs
-            .Where(j => j.Id == report.JobId && j.Attempt == report.Attempt && j.State < JobStates.FirstTerminal && j.State < report.State)
+            .Where(UnderWay(report)).Where(j => j.State < report.State)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(j => j.State, report.State)
-                .SetProperty(j => j.EngineJobId, j => report.EngineJobId ?? j.EngineJobId)
                 .SetProperty(j => j.FinishedAt, finishedAt)
                 .SetProperty(j => j.HeardBy, heardBy)
+                .SetProperty(j => j.NextCheckAt, j => report.State >= JobStates.FirstTerminal ? null : j.NextCheckAt)
                 .SetProperty(j => j.Reason, reason)
                 .SetProperty(j => j.Detail, detail), cancellationToken);
         if (changed == 0)
@@ -72,6 +83,23 @@ internal sealed partial class JobReports(
         return new(job.OwnerId, job.Id, version);
     }
 
+    /// <summary>Keeps the id under which an engine elsewhere has taken an attempt; from then on its reports can be matched.</summary>
+    /// <returns>False if the job was cancelled or overtaken meanwhile: the engine should be told to stop.</returns>
+    public async Task<bool> AcceptedAsync(JobReport report, CancellationToken cancellationToken)
+    {
+        var firstCheck = time.GetUtcNow() + Reconciler.FirstCheck;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var stored = await db.TranscodeJobs.Where(UnderWay(report)).Where(j => j.EngineJobId == null)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(j => j.EngineJobId, report.EngineJobId)
+                .SetProperty(j => j.NextCheckAt, firstCheck), cancellationToken);
+        if (stored == 0)
+            return false;
+        var ownerId = await db.TranscodeJobs.Where(j => j.Id == report.JobId).Select(j => j.OwnerId).SingleAsync(cancellationToken);
+        jobs.Changed(ownerId, report.JobId);
+        return true;
+    }
+
     /// <summary>Tells every tab of the owner; call it after the commit.</summary>
     public void Ring(AppliedReport applied)
     {
@@ -79,6 +107,29 @@ internal sealed partial class JobReports(
         if (applied.MailboxVersion is { } version)
             messages.Ring(applied.OwnerId, version);
     }
+
+    private async Task<AppliedReport?> RetryAsync(AppDbContext db, JobReport report, CancellationToken cancellationToken)
+    {
+        var requeued = await db.TranscodeJobs.Where(UnderWay(report)).Where(j => j.Failures + 1 < MaxFailures)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(j => j.State, JobState.Queued)
+                .SetProperty(j => j.Failures, j => j.Failures + 1)
+                .SetProperty(j => j.EngineJobId, (string?)null)
+                .SetProperty(j => j.NextCheckAt, (DateTimeOffset?)null)
+                .SetProperty(j => j.Checks, 0)
+                .SetProperty(j => j.Detail, Shorten(report.Detail, 4000)), cancellationToken);
+        if (requeued == 0)
+            return null;
+        var job = await db.TranscodeJobs.AsNoTracking().SingleAsync(j => j.Id == report.JobId, cancellationToken);
+        var delay = options.Value.RetryDelay * Math.Pow(2, job.Failures - 1);
+        await dispatcher.ScheduleAsync(db, job.Id, job.Attempt, time.GetUtcNow() + delay, cancellationToken);
+        LogRetry(job.Id, job.Attempt, report.Detail ?? report.Reason, delay);
+        return new(job.OwnerId, job.Id, null);
+    }
+
+    /// <summary>The row that a report may still change: this attempt is the present one, has begun and has not ended.</summary>
+    private static Expression<Func<TranscodeJob, bool>> UnderWay(JobReport report) =>
+        j => j.Id == report.JobId && j.Attempt == report.Attempt && (j.State == JobState.Submitted || j.State == JobState.Running);
 
     private static Message NewsOf(TranscodeJob job, AudioFile file, DateTimeOffset now)
     {
@@ -95,6 +146,9 @@ internal sealed partial class JobReports(
     }
 
     private static string? Shorten(string? text, int length) => text?.Length > length ? text[..(length - 1)] + "…" : text;
+
+    [LoggerMessage(LogLevel.Warning, "Attempt {Attempt} at job {JobId} failed ({Reason}); the next begins in {Delay}")]
+    private partial void LogRetry(Guid jobId, int attempt, string? reason, TimeSpan delay);
 
     [LoggerMessage(LogLevel.Debug, "A report of job {JobId}, attempt {Attempt}, state {State}, said nothing new")]
     private partial void LogIgnored(Guid jobId, int attempt, JobState state);

@@ -9,7 +9,7 @@ internal enum JobState
     /// <summary>Waiting for its turn.</summary>
     Queued = 0,
 
-    /// <summary>Handed to an engine elsewhere, which has not said that it began.</summary>
+    /// <summary>Taken by a worker that hands it to an engine elsewhere, or handed over already; the engine has not said that it began.</summary>
     Submitted = 1,
 
     /// <summary>An engine is at work.</summary>
@@ -29,6 +29,9 @@ internal static class JobStates
 {
     /// <summary>The smallest terminal state; everything from here on is final for the attempt.</summary>
     public const JobState FirstTerminal = JobState.Succeeded;
+
+    /// <summary>An attempt has begun and has not ended. Only then does a report of it mean anything.</summary>
+    public static bool IsUnderWay(this JobState state) => state is JobState.Submitted or JobState.Running;
 
     public static bool IsTerminal(this JobState state) => state >= FirstTerminal;
 }

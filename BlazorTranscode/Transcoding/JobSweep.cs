@@ -54,7 +54,7 @@ internal sealed partial class JobSweep(IDbContextFactory<AppDbContext> databases
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await db.TranscodeJobs
-            .Where(j => j.State == JobState.Queued || (j.State == JobState.Running && j.EngineJobId == null))
+            .Where(j => j.State < JobStates.FirstTerminal && j.EngineJobId == null)
             .OrderBy(j => j.CreatedAt)
             .Select(j => new OpenJob(j.Id, j.State, j.Attempt)).ToListAsync(cancellationToken);
     }

@@ -15,9 +15,6 @@ internal sealed partial class TranscodeWorker(
     IDbContextFactory<AppDbContext> databases, ITranscoder transcoder, JobDispatcher dispatcher, JobReports reports, JobFeed feed,
     IMediaStore store, IOptions<TranscodingOptions> options, TimeProvider time, ILogger<TranscodeWorker> logger)
 {
-    /// <summary>Attempts that may end in a crash or a failure of the engine before the job is given up.</summary>
-    public const int MaxFailures = 3;
-
     private readonly ConcurrentDictionary<Guid, CancellationTokenSource> _running = new();
 
     /// <summary>Stops the work on a job in this process, if there is any. The row must say <see cref="JobState.Cancelled"/> already.</summary>
@@ -58,7 +55,7 @@ internal sealed partial class TranscodeWorker(
 
     private async Task<JobReport> WorkAsync(Claim claim, CancellationToken cancellationToken)
     {
-        if (claim.Failures >= MaxFailures)
+        if (claim.Failures >= JobReports.MaxFailures)
             return claim.Failed("The conversion was interrupted three times. The file may be too much for this server.");
         try
         {
@@ -76,13 +73,14 @@ internal sealed partial class TranscodeWorker(
     private async Task<Claim?> ClaimAsync(Guid jobId, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+        var taken = transcoder.IsRemote ? JobState.Submitted : JobState.Running;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var claimed = await db.TranscodeJobs
-            .Where(j => j.Id == jobId && (j.State == JobState.Queued || (j.State == JobState.Running && j.EngineJobId == null)))
+            .Where(j => j.Id == jobId && j.State < JobStates.FirstTerminal && j.EngineJobId == null)
             .ExecuteUpdateAsync(set => set
-                .SetProperty(j => j.Failures, j => j.State == JobState.Running ? j.Failures + 1 : j.Failures)
-                .SetProperty(j => j.State, JobState.Running)
+                .SetProperty(j => j.Failures, j => j.State == JobState.Queued ? j.Failures : j.Failures + 1)
+                .SetProperty(j => j.State, taken)
                 .SetProperty(j => j.Attempt, j => j.Attempt + 1)
                 .SetProperty(j => j.Engine, transcoder.Name)
                 .SetProperty(j => j.StartedAt, now), cancellationToken);
@@ -97,27 +95,11 @@ internal sealed partial class TranscodeWorker(
     private async Task FinishAsync(Claim claim, JobReport report)
     {
         // Not cancellable: what has been made is worth a moment of a stopping app.
-        if (report is { State: JobState.Failed, Retryable: true } && claim.Failures + 1 < MaxFailures)
-            await RetryAsync(claim, report, CancellationToken.None);
-        else if (!await reports.ReportAsync(report, CancellationToken.None))
-            await DiscardAsync(report);
-    }
-
-    private async Task RetryAsync(Claim claim, JobReport report, CancellationToken cancellationToken)
-    {
-        var delay = options.Value.RetryDelay * Math.Pow(2, claim.Failures);
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var requeued = await Mine(db, claim).ExecuteUpdateAsync(set => set
-            .SetProperty(j => j.State, JobState.Queued)
-            .SetProperty(j => j.Failures, j => j.Failures + 1)
-            .SetProperty(j => j.Detail, report.Detail), cancellationToken);
-        if (requeued == 0)
-            return;
-        await dispatcher.ScheduleAsync(db, claim.Order.JobId, claim.Order.Attempt, time.GetUtcNow() + delay, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        feed.Changed(claim.OwnerId, claim.Order.JobId);
-        LogRetry(claim.Order.JobId, claim.Order.Attempt, report.Detail ?? report.Reason, delay);
+        var mattered = report.State == JobState.Submitted
+            ? await reports.AcceptedAsync(report, CancellationToken.None)
+            : await reports.ReportAsync(report, CancellationToken.None);
+        if (!mattered)
+            await DiscardAsync(claim, report);
     }
 
     /// <summary>The next start finds a waiting job without a schedule and gives it one.</summary>
@@ -142,21 +124,20 @@ internal sealed partial class TranscodeWorker(
         await transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>Nobody will ever point to these outputs: the job was cancelled, deleted or overtaken while they were made.</summary>
-    private async Task DiscardAsync(JobReport report)
+    /// <summary>Nobody will ever ask for this: the job was cancelled, deleted or overtaken while the engine worked.</summary>
+    private async Task DiscardAsync(Claim claim, JobReport report)
     {
+        if (report.State == JobState.Submitted)
+            await transcoder.CancelAsync(claim.Order.JobId, report.EngineJobId!, CancellationToken.None);
         foreach (var output in report.Outputs)
             await store.DeleteAsync(output.StorageKey, CancellationToken.None);
     }
 
     private static IQueryable<TranscodeJob> Mine(AppDbContext db, Claim claim) =>
-        db.TranscodeJobs.Where(j => j.Id == claim.Order.JobId && j.Attempt == claim.Order.Attempt && j.State == JobState.Running);
+        db.TranscodeJobs.Where(j => j.Id == claim.Order.JobId && j.Attempt == claim.Order.Attempt && j.State < JobStates.FirstTerminal);
 
     [LoggerMessage(LogLevel.Error, "The engine failed at job {JobId}, attempt {Attempt}")]
     private partial void LogEngineFailed(Guid jobId, int attempt, Exception exception);
-
-    [LoggerMessage(LogLevel.Warning, "Attempt {Attempt} at job {JobId} failed ({Reason}); the next begins in {Delay}")]
-    private partial void LogRetry(Guid jobId, int attempt, string? reason, TimeSpan delay);
 
     private sealed record Claim(string OwnerId, int Failures, TranscodeOrder Order)
     {

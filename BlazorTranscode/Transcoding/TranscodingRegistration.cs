@@ -19,5 +19,6 @@ internal static class TranscodingRegistration
         var transcoding = builder.Configuration.GetSection("Transcoding").Get<TranscodingOptions>() ?? new();
         JobDispatcher.Register(builder.Services, data.Database, transcoding.EffectiveMaxJobs);
         builder.Services.AddHostedService<JobSweep>();
+        builder.Services.AddHostedService<Reconciler>();
     }
 }

@@ -1,0 +1,109 @@
+using BlazorTranscode.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace BlazorTranscode.Transcoding;
+
+/// <summary>
+/// Asks an engine elsewhere about every job that is overdue, and applies the answer through the same door as a delivery. A webhook is
+/// only a hint: this is why "ready" arrives even if no webhook ever does.
+/// </summary>
+internal sealed partial class Reconciler(
+    IDbContextFactory<AppDbContext> databases, ITranscoder transcoder, JobReports reports, SubscriptionHealth subscription,
+    TimeProvider time, ILogger<Reconciler> logger) : BackgroundService
+{
+    /// <summary>How long after its submission a job is first asked about.</summary>
+    public static readonly TimeSpan FirstCheck = TimeSpan.FromSeconds(30);
+
+    /// <summary>A job that its engine has not ended by then is given up.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromHours(24);
+
+    private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan _unhealthyPause = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan _tick = TimeSpan.FromSeconds(5);
+    private const int BatchSize = 100;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!transcoder.IsRemote)
+            return;
+        using var timer = new PeriodicTimer(_tick, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await ReconcileAsync(stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogFailed(e);
+            }
+        }
+    }
+
+    /// <returns>How many jobs were asked about.</returns>
+    public async Task<int> ReconcileAsync(CancellationToken cancellationToken)
+    {
+        var due = await DueJobsAsync(cancellationToken);
+        await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellationToken },
+            async (job, token) => await ReconcileAsync(job, token));
+        return due.Count;
+    }
+
+    private async Task<List<TranscodeJob>> DueJobsAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var soon = now - FirstCheck + _unhealthyPause;
+        var hurry = !subscription.IsHealthy;
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        return await db.TranscodeJobs.AsNoTracking()
+            .Where(j => j.EngineJobId != null && j.State < JobStates.FirstTerminal && j.Engine == transcoder.Name)
+            .Where(j => j.NextCheckAt <= now || (hurry && j.Checks == 0 && j.StartedAt <= soon))
+            .OrderBy(j => j.NextCheckAt).Take(BatchSize).ToListAsync(cancellationToken);
+    }
+
+    private async Task ReconcileAsync(TranscodeJob job, CancellationToken cancellationToken)
+    {
+        JobReport? answer = null;
+        try
+        {
+            answer = await transcoder.AskAsync(job, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogNoAnswer(job.Id, job.EngineJobId, e);
+        }
+
+        if (answer?.State.IsTerminal() != true && time.GetUtcNow() - job.StartedAt > Deadline)
+        {
+            answer = new(job.Id, job.Attempt, JobState.Failed)
+            {
+                Reason = "The conversion service has not finished it within a day.", Detail = $"Engine {job.Engine}, job {job.EngineJobId}",
+            };
+        }
+
+        if (answer is not null && await reports.ReportAsync(answer with { Source = ReportSource.Reconciler }, cancellationToken) && answer.State.IsTerminal())
+            LogHealed(job.Id, answer.State);
+        else
+            await AskAgainLaterAsync(job, cancellationToken);
+    }
+
+    private async Task AskAgainLaterAsync(TranscodeJob job, CancellationToken cancellationToken)
+    {
+        var pause = subscription.IsHealthy ? FirstCheck * Math.Min(Math.Pow(1.5, job.Checks), _longestPause / FirstCheck) : _unhealthyPause;
+        var next = time.GetUtcNow() + pause * (0.8 + 0.4 * Random.Shared.NextDouble());
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await db.TranscodeJobs.Where(j => j.Id == job.Id && j.Attempt == job.Attempt && j.State < JobStates.FirstTerminal)
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(j => j.NextCheckAt, next)
+                .SetProperty(j => j.Checks, j => j.Checks + 1), cancellationToken);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Job {JobId} is {State}: nobody had told us, so we asked")]
+    private partial void LogHealed(Guid jobId, JobState state);
+
+    [LoggerMessage(LogLevel.Warning, "The engine gave no answer about job {JobId} ({EngineJobId})")]
+    private partial void LogNoAnswer(Guid jobId, string? engineJobId, Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "Asking about overdue jobs failed; the next round follows")]
+    private partial void LogFailed(Exception exception);
+}
