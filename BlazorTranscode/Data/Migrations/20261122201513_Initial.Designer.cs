@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace BlazorTranscode.Data.Migrations
 {
     [DbContext(typeof(AppDbContext))]
-    [Migration("20261122201209_Initial")]
+    [Migration("20261122201513_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
