@@ -12,7 +12,7 @@ namespace BlazorTranscode.Tests.Transcoding;
 public sealed class ReconcilerTests : IAsyncDisposable
 {
     // The rows are stamped by the app's own clock, a little after this one was set.
-    private static readonly TimeSpan _startUp = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan StartUp = TimeSpan.FromMinutes(1);
 
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
     private readonly TestApp _app;
@@ -38,7 +38,7 @@ public sealed class ReconcilerTests : IAsyncDisposable
         Engine.Answer = job => Done(job);
         Assert.Equal(0, await Reconciler().ReconcileAsync(Token));
 
-        _time.Advance(BlazorTranscode.Transcoding.Reconciler.FirstCheck + _startUp);
+        _time.Advance(BlazorTranscode.Transcoding.Reconciler.FirstCheck + StartUp);
         Assert.Equal(50, await Reconciler().ReconcileAsync(Token));
 
         await using var db = await _app.OpenDatabaseAsync();
@@ -52,7 +52,7 @@ public sealed class ReconcilerTests : IAsyncDisposable
     {
         await SubmitAsync("anna");
         Engine.Answer = job => new(job.Id, job.Attempt, JobState.Running);
-        _time.Advance(BlazorTranscode.Transcoding.Reconciler.FirstCheck + _startUp);
+        _time.Advance(BlazorTranscode.Transcoding.Reconciler.FirstCheck + StartUp);
         var pauses = new List<TimeSpan>();
         for (var i = 0; i < 10; i++)
         {

@@ -10,7 +10,7 @@ namespace BlazorTranscode.Tests.Transcoding;
 
 public sealed class TranscodeWorkerTests
 {
-    private static readonly Dictionary<string, string?> _quick = new()
+    private static readonly Dictionary<string, string?> Quick = new()
     {
         ["Transcoding:MaxJobs"] = "2", ["Transcoding:RetryDelay"] = "00:00:00.1",
     };
@@ -239,7 +239,7 @@ public sealed class TranscodeWorkerTests
         Assert.Equal(0, (await JobAsync(app, job.Id)).Failures);
     }
 
-    private static TestApp StartApp(string? unavailable = null, TempFolder? folder = null) => TestApp.Start(_quick, services =>
+    private static TestApp StartApp(string? unavailable = null, TempFolder? folder = null) => TestApp.Start(Quick, services =>
         services.AddSingleton<ITranscoder>(provider => new ScriptedTranscoder(provider.GetRequiredService<IMediaStore>()) { Unavailable = unavailable }), folder);
 
     private static ScriptedTranscoder Engine(TestApp app) => (ScriptedTranscoder)app.Get<ITranscoder>();

@@ -9,10 +9,6 @@ internal sealed class DataOptions
     [Required]
     public string Folder { get; set; } = "data";
 
-    /// <summary>Bytes that should stay free on the disk of <see cref="Folder"/>; with less the app reports that it is not ready.</summary>
-    [Range(0, long.MaxValue)]
-    public long MinimumFreeBytes { get; set; } = 512L << 20;
-
     public string Root => Path.GetFullPath(Folder, Environment.CurrentDirectory);
 
     /// <summary>The SQLite file.</summary>

@@ -8,15 +8,15 @@ namespace BlazorTranscode.Notifications;
 /// </summary>
 internal sealed partial class MailboxSweep(MessageStore store, MessageFeed feed, TimeProvider time, ILogger<MailboxSweep> logger) : BackgroundService
 {
-    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(_interval, time);
+        using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             // So that many machines do not all ask at the same moment.
-            timer.Period = _interval * (0.8 + 0.4 * Random.Shared.NextDouble());
+            timer.Period = Interval * (0.8 + 0.4 * Random.Shared.NextDouble());
             try
             {
                 await SweepAsync(stoppingToken);

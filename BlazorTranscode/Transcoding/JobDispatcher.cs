@@ -11,7 +11,7 @@ namespace BlazorTranscode.Transcoding;
 /// </summary>
 internal sealed class JobDispatcher(ISchedulerFactory schedulers)
 {
-    private static readonly JobKey _work = new("transcode");
+    private static readonly JobKey WorkKey = new("transcode");
 
     /// <summary>
     /// Has the next attempt at a job made, from <paramref name="startAt"/> on, if and only if the context's transaction commits. Asking
@@ -22,7 +22,7 @@ internal sealed class JobDispatcher(ISchedulerFactory schedulers)
     {
         var scheduler = await schedulers.GetScheduler(cancellationToken);
         using var enlistment = scheduler.EnlistTransaction(db.Database.CurrentTransaction!.GetDbTransaction());
-        var trigger = TriggerBuilder.Create().ForJob(_work).WithIdentity($"{jobId:N}.{attempt}").StartAt(startAt).Build();
+        var trigger = TriggerBuilder.Create().ForJob(WorkKey).WithIdentity($"{jobId:N}.{attempt}").StartAt(startAt).Build();
         // Not ScheduleTrigger with "keep": that takes the store's lock, whose holder may be waiting for our transaction.
         if (!await scheduler.Exists(trigger.Key, cancellationToken))
             await scheduler.ScheduleJob(trigger, cancellationToken: cancellationToken);
@@ -50,7 +50,7 @@ internal sealed class JobDispatcher(ISchedulerFactory schedulers)
                 scheduler.ShutdownJobInterruption = ShutdownJobInterruption.Always;
             });
             quartz.UseDefaultThreadPool(maxJobs);
-            quartz.AddJob<Work>(job => job.WithIdentity(_work).StoreDurably());
+            quartz.AddJob<Work>(job => job.WithIdentity(WorkKey).StoreDurably());
             quartz.UsePersistentStore(store =>
             {
                 store.UseSqlite($"Data Source={database};Default Timeout=5");

@@ -10,11 +10,11 @@ namespace BlazorTranscode.Transcoding;
 internal sealed partial class JobSweep(IDbContextFactory<AppDbContext> databases, JobDispatcher dispatcher, TimeProvider time, ILogger<JobSweep> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan _interval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(_interval, time);
+        using var timer = new PeriodicTimer(Interval, time);
         do
         {
             try

@@ -17,16 +17,16 @@ internal sealed partial class Reconciler(
     /// <summary>A job that its engine has not ended by then is given up.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromHours(24);
 
-    private static readonly TimeSpan _longestPause = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan _unhealthyPause = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan _tick = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan UnhealthyPause = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
     private const int BatchSize = 100;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!transcoder.IsRemote)
             return;
-        using var timer = new PeriodicTimer(_tick, time);
+        using var timer = new PeriodicTimer(Tick, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
@@ -52,7 +52,7 @@ internal sealed partial class Reconciler(
     private async Task<List<TranscodeJob>> DueJobsAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var soon = now - FirstCheck + _unhealthyPause;
+        var soon = now - FirstCheck + UnhealthyPause;
         var hurry = !subscription.IsHealthy;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await db.TranscodeJobs.AsNoTracking()
@@ -89,7 +89,7 @@ internal sealed partial class Reconciler(
 
     private async Task AskAgainLaterAsync(TranscodeJob job, CancellationToken cancellationToken)
     {
-        var pause = subscription.IsHealthy ? FirstCheck * Math.Min(Math.Pow(1.5, job.Checks), _longestPause / FirstCheck) : _unhealthyPause;
+        var pause = subscription.IsHealthy ? FirstCheck * Math.Min(Math.Pow(1.5, job.Checks), LongestPause / FirstCheck) : UnhealthyPause;
         var next = time.GetUtcNow() + pause * (0.8 + 0.4 * Random.Shared.NextDouble());
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await db.TranscodeJobs.Where(j => j.Id == job.Id && j.Attempt == job.Attempt && j.State < JobStates.FirstTerminal)
