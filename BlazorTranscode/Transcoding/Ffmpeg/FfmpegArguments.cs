@@ -24,6 +24,9 @@ internal static class FfmpegArguments
     /// <summary>What the output of a preset is called in the job's folder.</summary>
     public static string OutputName(Preset preset) => $"audio{preset.Extension}";
 
+    /// <summary>Whether the format has a place for a picture. WAV and Opus refuse it, and one output that fails ends all of them.</summary>
+    public static bool TakesCover(Preset preset) => preset != Preset.Wav && preset != Preset.Opus;
+
     /// <param name="cover">Whether to take the picture along where the format has a place for it.</param>
     /// <param name="longest">Where to stop, whatever the source claims.</param>
     public static IEnumerable<string> Convert(SourceInfo source, IEnumerable<Preset> presets, bool cover, TimeSpan longest) =>
@@ -35,8 +38,7 @@ internal static class FfmpegArguments
     private static IEnumerable<string> Output(SourceInfo source, Preset preset, int? cover, TimeSpan longest) =>
     [
         "-map", Invariant($"0:{source.AudioStream}"),
-        // WAV and Opus refuse a picture, and one output that fails ends all of them.
-        .. cover is { } picture && preset != Preset.Wav && preset != Preset.Opus
+        .. cover is { } picture && TakesCover(preset)
             ? ["-map", Invariant($"0:{picture}"), "-c:v", "copy", "-disposition:v", "attached_pic"] : (string[])[],
         "-map_metadata", source.TagsInStream ? Invariant($"0:s:{source.AudioStream}") : "0",
         // Without timestamps the encoders count samples. Those of a damaged or chained source jump; the length is what was decoded.

@@ -24,8 +24,7 @@ internal sealed class FfmpegEncoder(Sandbox sandbox, IOptions<FfmpegOptions> opt
 
         var withCover = source.CoverStream is not null;
         var (result, decoded) = await RunAsync(withCover);
-        var coverLost = withCover && result.ExitCode is > 0 and < 128 && decoded == TimeSpan.Zero;
-        if (coverLost)
+        if (withCover && result.ExitCode is > 0 and < 128 && decoded == TimeSpan.Zero)
             (result, decoded) = await RunAsync(cover: false);
         if (result.ExitCode != 0)
             throw FfmpegException.From(result, decoded > TimeSpan.Zero);
@@ -33,7 +32,7 @@ internal sealed class FfmpegEncoder(Sandbox sandbox, IOptions<FfmpegOptions> opt
             throw new FfmpegException("There is no sound in it that we can read.", detail: FfmpegException.DetailOf(result));
         if (decoded > options.Value.MaxDuration + (Over / 2))
             throw FfmpegTranscoder.TooLong(options.Value.MaxDuration);
-        return new(decoded, coverLost, SaysDamaged(result.Errors), FfmpegException.DetailOf(result));
+        return new(decoded, SaysDamaged(result.Errors), FfmpegException.DetailOf(result));
 
         async Task<(SandboxResult Result, TimeSpan Decoded)> RunAsync(bool cover)
         {
@@ -65,7 +64,6 @@ internal sealed class FfmpegEncoder(Sandbox sandbox, IOptions<FfmpegOptions> opt
 
 /// <summary>What came out of a source.</summary>
 /// <param name="Decoded">How long it plays; what decodes is the truth, not what a header says.</param>
-/// <param name="CoverLost">Whether its picture had to be left out.</param>
 /// <param name="Damaged">Whether parts could not be decoded.</param>
 /// <param name="Detail">ffmpeg's own words.</param>
-internal sealed record Encoded(TimeSpan Decoded, bool CoverLost, bool Damaged, string Detail);
+internal sealed record Encoded(TimeSpan Decoded, bool Damaged, string Detail);

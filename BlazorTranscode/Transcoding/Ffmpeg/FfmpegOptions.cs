@@ -20,8 +20,8 @@ internal sealed class FfmpegOptions
     [Range(1 << 20, long.MaxValue)]
     public long MaxOutputBytes { get; set; } = 16L << 30;
 
-    /// <summary>Address space of one ffmpeg in bytes. Half a GiB is too little for 500 streams; newer versions reserve much for their threads.</summary>
-    [Range(256 << 20, long.MaxValue)]
+    /// <summary>Address space of one ffmpeg in bytes. Its libraries alone take a third of a GiB, and newer versions reserve much for their threads.</summary>
+    [Range(512 << 20, long.MaxValue)]
     public long MemoryBytes { get; set; } = 2L << 30;
 
     /// <summary>A job is stopped when it takes longer than the sound plays times this. Usual is a twentieth.</summary>

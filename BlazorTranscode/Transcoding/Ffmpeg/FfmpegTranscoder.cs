@@ -58,35 +58,37 @@ internal sealed class FfmpegTranscoder(
         if (room <= 0)
             throw new FfmpegException(FfmpegException.NoRoom, retryable: true);
         var encoded = await encoder.EncodeAsync(folder, source, order.Presets, bytes, Math.Min(room, options.Value.MaxOutputBytes), progress, cancellationToken);
-        var outputs = await Task.WhenAll(order.Presets.Select(preset => CheckAsync(order, preset, folder, encoded.Decoded, cancellationToken)));
+        var made = await Task.WhenAll(order.Presets.Select(preset => CheckAsync(order, preset, folder, encoded.Decoded, cancellationToken)));
         foreach (var preset in order.Presets)
             await store.ImportAsync(order.OutputKey(preset), OutputPath(folder, preset), cancellationToken);
         progress.Report(1);
-        var warning = Warning(source, encoded, SourceEnd.IsMissing(path));
+        // FLAC leaves out a picture of more than 16 MiB without a word, so what counts is what can be seen in the outputs.
+        var coverLost = source.CoverStream is not null && made.Any(m => FfmpegArguments.TakesCover(m.Preset) && !m.HasCover);
+        var warning = Warning(source, encoded, SourceEnd.IsMissing(path), coverLost);
         return new(order.JobId, order.Attempt, JobState.Succeeded)
         {
-            SourceDuration = encoded.Decoded, Outputs = outputs, Reason = warning, Detail = warning is null ? null : encoded.Detail,
+            SourceDuration = encoded.Decoded, Outputs = [.. made.Select(m => m.Output)], Reason = warning, Detail = warning is null ? null : encoded.Detail,
         };
     }
 
     /// <summary>Exit code 0 is no success: each output is read again, and must be as long as what was decoded.</summary>
-    private async Task<JobOutput> CheckAsync(TranscodeOrder order, Preset preset, string folder, TimeSpan decoded, CancellationToken cancellationToken)
+    private async Task<(Preset Preset, JobOutput Output, bool HasCover)> CheckAsync(TranscodeOrder order, Preset preset, string folder, TimeSpan decoded, CancellationToken cancellationToken)
     {
         var file = new FileInfo(OutputPath(folder, preset));
         // A link could only come from a decoder that was taken over, and would give away whatever it points to.
         if (!file.Exists || file.LinkTarget is not null || file.Length == 0)
             throw new FfmpegException($"The {preset.Label} could not be made.", retryable: true);
-        var length = (await probe.ReadAsync(folder, FfmpegArguments.OutputName(preset), cancellationToken)).Declared;
-        if (length is not { } duration || (duration - decoded).Duration() > Tolerance(decoded))
-            throw new FfmpegException($"The {preset.Label} came out with a wrong length.", retryable: true, $"{length} instead of {decoded}.");
-        return new(preset.Id, order.OutputKey(preset), file.Length, duration);
+        var output = await probe.ReadAsync(folder, FfmpegArguments.OutputName(preset), cancellationToken);
+        if (output.Declared is not { } duration || (duration - decoded).Duration() > Tolerance(decoded))
+            throw new FfmpegException($"The {preset.Label} came out with a wrong length.", retryable: true, $"{output.Declared} instead of {decoded}.");
+        return (preset, new(preset.Id, order.OutputKey(preset), file.Length, duration), output.CoverStream is not null);
     }
 
     /// <summary>
     /// Too little came out only if the file itself says how long it is. A VBR MP3 without a Xing header says nothing, ffprobe guesses from
     /// its first frames and may be wrong by half; such a guess is known by <see cref="SourceInfo.IsGuess"/>.
     /// </summary>
-    private static string? Warning(SourceInfo source, Encoded encoded, bool endMissing)
+    private static string? Warning(SourceInfo source, Encoded encoded, bool endMissing, bool coverLost)
     {
         var isShort = !source.IsGuess && source.Declared is { } declared && declared - encoded.Decoded > Tolerance(declared);
         string?[] sentences =
@@ -94,7 +96,7 @@ internal sealed class FfmpegTranscoder(
             isShort ? $"It should play {Clock(source.Declared!.Value)}, but only {Clock(encoded.Decoded)} could be decoded: it was cut off or is damaged."
                 : endMissing ? "Its end is missing: it was probably cut off."
                 : encoded.Damaged ? "Some of it is damaged and could not be decoded." : null,
-            encoded.CoverLost ? "Its cover picture could not be kept." : null,
+            coverLost ? "Its cover picture could not be kept in every format." : null,
         ];
         return sentences.Any(s => s is not null) ? string.Join(' ', sentences.Where(s => s is not null)) : null;
     }
