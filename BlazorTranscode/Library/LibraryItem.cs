@@ -39,15 +39,15 @@ public sealed record LibraryItem(
 /// <summary>Part of a list.</summary>
 /// <param name="Items">Newest first.</param>
 /// <param name="Total">How many there are in all.</param>
-public sealed record LibraryList(IReadOnlyList<LibraryItem> Items, int Total)
+internal sealed record LibraryList(IReadOnlyList<LibraryItem> Items, int Total)
 {
     public static LibraryList Empty { get; } = new([], 0);
 }
 
 /// <summary>A file as its own page shows it.</summary>
 /// <param name="Detail">The engine's own words about the failure or the warning.</param>
-public sealed record LibraryFile(LibraryItem Item, string? Detail, IReadOnlyList<LibraryFormat> Formats);
+internal sealed record LibraryFile(LibraryItem Item, string? Detail, IReadOnlyList<LibraryFormat> Formats);
 
 /// <summary>One format of a file that can be played and downloaded.</summary>
 /// <param name="Length">Size in bytes.</param>
-public sealed record LibraryFormat(string PresetId, string Label, string Note, string ContentType, long Length, TimeSpan Duration);
+internal sealed record LibraryFormat(string PresetId, string Label, string Note, string ContentType, long Length, TimeSpan Duration);

@@ -23,6 +23,9 @@ internal sealed partial class NotificationService(MessageStore store, MessageFee
     /// <summary>The unread messages as this circuit knows them, oldest first. A new list each time; safe to read from any thread.</summary>
     public IReadOnlyList<Message> Unread => _unread;
 
+    /// <summary>How many there are, for those who need not know what a message is.</summary>
+    public int UnreadCount => _unread.Count;
+
     /// <summary>Raised after <see cref="Unread"/> has changed, on any thread.</summary>
     public event Action? Changed;
 
