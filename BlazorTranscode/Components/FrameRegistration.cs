@@ -34,6 +34,7 @@ internal static class FrameRegistration
         circuit.PersistedCircuitInMemoryRetentionPeriod = TimeSpan.FromMinutes(30);
         circuit.MaxBufferedUnacknowledgedRenderBatches = 10;
         circuit.JSInteropDefaultCallTimeout = TimeSpan.FromSeconds(10);
-        circuit.RootComponents.MaxJSRootComponents = 0;
+        // In spite of its name it also counts what a page of ours starts: two roots on most pages, an island each on the account pages.
+        circuit.RootComponents.MaxJSRootComponents = 20;
     }
 }
