@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace BlazorTranscode.Tests.FakeAws;
@@ -42,5 +43,8 @@ internal sealed class SnsMessage
         return this;
     }
 
-    public string ToJson() => JsonSerializer.Serialize(Fields);
+    // As SNS escapes: a quote takes two bytes, not six.
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public string ToJson() => JsonSerializer.Serialize(Fields, Json);
 }
