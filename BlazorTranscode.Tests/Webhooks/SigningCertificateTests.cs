@@ -108,10 +108,10 @@ public sealed class SigningCertificateTests
         Assert.All(answers, a => Assert.Equal(OK, a));
         Assert.Single(webhook.Aws.CertificateRequests);
 
-        _time.Advance(TimeSpan.FromHours(23));
+        _time.AdjustTime(Now.AddHours(23));
         Assert.Equal(OK, await webhook.PostAsync(webhook.Topic.Notification("hello")));
         Assert.Single(webhook.Aws.CertificateRequests);
-        _time.Advance(TimeSpan.FromHours(2));
+        _time.AdjustTime(Now.AddHours(25));
         Assert.Equal(OK, await webhook.PostAsync(webhook.Topic.Notification("hello")));
         Assert.Equal(2, webhook.Aws.CertificateRequests.Count);
     }
@@ -181,7 +181,7 @@ public sealed class SigningCertificateTests
             var messages = Enumerable.Range(0, 10).Select(_ => webhook.Topic.Notification("hello")).Append(old);
             foreach (var answer in await Task.WhenAll(messages.Select(webhook.PostAsync)))
                 Assert.Equal(OK, answer);
-            _time.Advance(TimeSpan.FromSeconds(20));
+            _time.AdjustTime(_time.GetUtcNow().AddSeconds(20));
         }
     }
 
