@@ -63,6 +63,21 @@ public sealed class DamagedSourceTests : IDisposable
         Assert.Equal((JobState.Succeeded, "Some of it is damaged and could not be decoded."), (report.State, report.Reason));
     }
 
+    [Theory]
+    [InlineData("mp3", "-c:a libmp3lame")]
+    [InlineData("ogg", "-c:a libvorbis")]
+    public async Task Transcode_PiecesOfDifferentKindsJoined_HaveTheirFullLength(string extension, string coding)
+    {
+        var stereo = await File.ReadAllBytesAsync(await _bench.MakeAsync($"stereo.{extension}", $"-f lavfi -i sine=d=4 -ac 2 -ar 44100 {coding} OUT"), TestContext.Current.CancellationToken);
+        var mono = await File.ReadAllBytesAsync(await _bench.MakeAsync($"mono.{extension}", $"-f lavfi -i sine=d=4 -ac 1 -ar 22050 {coding} OUT"), TestContext.Current.CancellationToken);
+
+        var report = await _bench.TranscodeAsync([.. stereo, .. mono, .. stereo], [.. Preset.All]);
+
+        Assert.True(report.State == JobState.Succeeded, $"{report.Reason} {report.Detail}");
+        foreach (var preset in Preset.All)
+            Assert.Equal(12, (await Probed.ReadAsync(await _bench.FetchAsync(report, preset))).DecodedSeconds, 0.3);
+    }
+
     [Fact]
     public async Task Transcode_M4aWithoutMoov_FailsForGood()
     {

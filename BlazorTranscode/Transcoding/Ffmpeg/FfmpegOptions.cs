@@ -17,11 +17,11 @@ internal sealed class FfmpegOptions
     public TimeSpan MaxDuration { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>The largest output in bytes. A day of CD sound as WAV is 15.2 GB.</summary>
-    [Range(1 << 20, long.MaxValue)]
+    [Range(1 << 20, 1L << 42)]
     public long MaxOutputBytes { get; set; } = 16L << 30;
 
     /// <summary>Address space of one ffmpeg in bytes. Its libraries alone take a third of a GiB, and newer versions reserve much for their threads.</summary>
-    [Range(512 << 20, long.MaxValue)]
+    [Range(512 << 20, 1L << 42)]
     public long MemoryBytes { get; set; } = 2L << 30;
 
     /// <summary>A job is stopped when it takes longer than the sound plays times this. Usual is a twentieth.</summary>
