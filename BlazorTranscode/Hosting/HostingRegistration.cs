@@ -36,6 +36,7 @@ internal static class HostingRegistration
     public static void UseHosting(this WebApplication app)
     {
         app.UseMiddleware<SecurityHeaders>();
+        app.UseMiddleware<FramingCheck>();
         app.UseErrorAnswers();
         app.UseForwardedHeaders();
         app.UseMiddleware<HostFilter>();

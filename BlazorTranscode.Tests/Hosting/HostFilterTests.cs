@@ -1,0 +1,77 @@
+using BlazorTranscode.Hosting;
+using BlazorTranscode.Tests.Infrastructure;
+
+namespace BlazorTranscode.Tests.Hosting;
+
+public sealed class HostFilterTests
+{
+    [Theory]
+    [InlineData("localhost", 302)]
+    [InlineData("LOCALHOST:5080", 302)]
+    [InlineData("127.0.0.1", 302)]
+    [InlineData("[::1]:5080", 302)]
+    [InlineData("audio.example.org", 302)]
+    [InlineData("extra.example.org", 302)]
+    [InlineData("a.wild.example.org", 302)]
+    [InlineData("evil.example", 400)]
+    [InlineData("wild.example.org", 400)]
+    [InlineData("evilwild.example.org", 400)]
+    [InlineData("audio.example.org.evil.example", 400)]
+    [InlineData("", 400)]
+    public async Task Host_Asked_IsAnsweredWhenItIsOurs(string host, int status)
+    {
+        await using var app = TestApp.Start(new()
+        {
+            ["PublicOrigin"] = "https://audio.example.org", ["AllowedHosts"] = "extra.example.org; *.wild.example.org",
+        });
+        Assert.Equal(status, await AskAsync(app, host, "/"));
+    }
+
+    [Fact]
+    public async Task Host_OfAnotherNameThatTheAppListensOn_IsAnswered()
+    {
+        await using var app = TestApp.Start(new() { ["urls"] = "http://127.0.0.2:0" });
+        Assert.Equal(302, await AskAsync(app, "127.0.0.1", "/"));
+        Assert.Equal(400, await AskAsync(app, "127.0.0.3", "/"));
+    }
+
+    [Fact]
+    public async Task Host_WithAStar_MayBeAny()
+    {
+        await using var app = TestApp.Start(new() { ["AllowedHosts"] = "*" });
+        Assert.Equal(302, await AskAsync(app, "anything.example", "/"));
+    }
+
+    [Fact]
+    public async Task Probe_ByIpAddress_IsAnswered()
+    {
+        await using var app = TestApp.Start();
+        Assert.Equal(200, await AskAsync(app, "10.1.2.3:8080", Health.LivePath));
+        Assert.Equal(400, await AskAsync(app, "10.1.2.3:8080", "/"));
+    }
+
+    [Theory]
+    [InlineData("Host")]
+    [InlineData("Proto")]
+    [InlineData("For")]
+    public async Task ForwardedHeaders_FromAPeerThatIsNoKnownProxy_AreIgnored(string which)
+    {
+        await using var app = TestApp.Start();
+        var value = which switch { "Host" => "evil.example", "Proto" => "https", _ => "203.0.113.9" };
+        var origin = which == "Proto" ? "https://localhost:" + app.Address.Port : "http://evil.example";
+        Assert.Equal(302, RawHttp.Status(await RawHttp.SendAsync(app.Address, RawHttp.Get(app.Address, "/", "Accept: text/html", $"X-Forwarded-{which}: {value}"))));
+        Assert.Equal(403, RawHttp.Status(await RawHttp.SendAsync(app.Address, RawHttp.Get(app.Address, "/_blazor/initializers", $"X-Forwarded-{which}: {value}", $"Origin: {origin}"))));
+    }
+
+    [Fact]
+    public async Task ForwardedHeaders_FromAKnownProxy_AreBelieved()
+    {
+        await using var app = TestApp.Start(new() { ["ForwardedHeaders:KnownProxies:0"] = "127.0.0.1", ["ForwardedHeaders:KnownNetworks:0"] = "::1/128" });
+        string[] forwarded = ["X-Forwarded-For: 203.0.113.9", "X-Forwarded-Proto: https", $"Origin: https://{app.Address.Authority}"];
+        Assert.Equal(200, RawHttp.Status(await RawHttp.SendAsync(app.Address, RawHttp.Get(app.Address, "/_blazor/initializers", forwarded))));
+        Assert.Equal(400, RawHttp.Status(await RawHttp.SendAsync(app.Address, RawHttp.Get(app.Address, "/", "X-Forwarded-For: 203.0.113.9", "X-Forwarded-Host: evil.example"))));
+    }
+
+    private static async Task<int> AskAsync(TestApp app, string host, string path) =>
+        RawHttp.Status(await RawHttp.SendAsync(app.Address, $"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\nConnection: close\r\n\r\n"));
+}

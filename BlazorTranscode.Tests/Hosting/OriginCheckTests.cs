@@ -1,0 +1,56 @@
+using BlazorTranscode.Tests.Infrastructure;
+
+namespace BlazorTranscode.Tests.Hosting;
+
+public sealed class OriginCheckTests(SharedApp shared) : IClassFixture<SharedApp>
+{
+    private readonly Uri _address = shared.App.Address;
+
+    [Theory]
+    [InlineData("http://evil.example")]
+    [InlineData("http://sibling.localhost:{port}")]
+    [InlineData("http://localhost")]
+    [InlineData("http://localhost:1")]
+    [InlineData("https://localhost:{port}")]
+    [InlineData("http://localhost:{port}.evil.example")]
+    [InlineData("null")]
+    [InlineData(null)]
+    public async Task Circuit_FromAPageOfSomebodyElse_IsRefused(string? origin)
+    {
+        var answer = await RawHttp.SendAsync(_address, RawHttp.Circuit(_address, Fill(origin), "Cookie: bt-session=x").Replace("Connection: Upgrade", "Connection: Upgrade, close", StringComparison.Ordinal));
+        Assert.Equal(403, RawHttp.Status(answer));
+    }
+
+    [Theory]
+    [InlineData("POST", "/_blazor/negotiate", "http://evil.example", 403)]
+    [InlineData("POST", "/_blazor/negotiate", "null", 403)]
+    [InlineData("POST", "/_blazor/negotiate", null, 403)]
+    [InlineData("POST", "/_BLAZOR/negotiate", "http://evil.example", 403)]
+    [InlineData("POST", "/_blazor/disconnect", "http://evil.example", 403)]
+    [InlineData("GET", "/_blazor/initializers", "http://evil.example", 403)]
+    [InlineData("GET", "/_blazor/initializers", null, 200)]
+    [InlineData("POST", "/_blazor/negotiate?negotiateVersion=1", "http://localhost:{port}", 200)]
+    public async Task Endpoint_OfCircuits_AnswersItsOwnPagesOnly(string method, string path, string? origin, int status)
+    {
+        var header = origin is null ? "" : $"Origin: {Fill(origin)}\r\n";
+        var request = $"{method} {path} HTTP/1.1\r\nHost: {_address.Authority}\r\nConnection: close\r\nContent-Length: 0\r\n{header}\r\n";
+        Assert.Equal(status, RawHttp.Status(await RawHttp.SendAsync(_address, request)));
+    }
+
+    [Fact]
+    public async Task Circuit_FromOurOwnPage_IsOpenedWithoutCompression()
+    {
+        var answer = await RawHttp.SendAsync(_address, RawHttp.Circuit(_address, Fill("http://localhost:{port}")));
+        Assert.Equal(101, RawHttp.Status(answer));
+        Assert.DoesNotContain("permessage-deflate", answer, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Circuit_FromThePublicOrigin_IsOpenedBehindAProxyThatDoesTheTls()
+    {
+        await using var app = TestApp.Start(new() { ["PublicOrigin"] = "https://audio.example.org" });
+        Assert.Equal(101, RawHttp.Status(await RawHttp.SendAsync(app.Address, RawHttp.Circuit(app.Address, "https://audio.example.org"))));
+    }
+
+    private string? Fill(string? origin) => origin?.Replace("{port}", $"{_address.Port}", StringComparison.Ordinal);
+}
