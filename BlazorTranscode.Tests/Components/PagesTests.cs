@@ -26,9 +26,7 @@ public sealed class PagesTests
         await context.SignInAsync(anna);
         foreach (var (name, address) in new[] { ("library", ""), ("file", $"files/{ready.Id}"), ("messages", "messages"), ("search", "?search=nothing%20like%20it"), ("not-found", "not-found"), ("error", "error") })
         {
-            await page.GotoAsync(address);
-            if (name != "error")
-                await Assertions.Expect(page.Locator("[data-interactive=yes]")).ToBeVisibleAsync(new() { Timeout = 15_000 });
+            await (name == "error" ? page.GotoAsync(address) : page.GotoLiveAsync(address));
             await CheckAsync(page, name, theme, width);
         }
         context.AssertNoTrouble();

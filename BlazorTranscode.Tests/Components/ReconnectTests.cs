@@ -1,0 +1,96 @@
+using BlazorTranscode.Messages;
+using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Tests.Library;
+using BlazorTranscode.Transcoding;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace BlazorTranscode.Tests.Components;
+
+public sealed class ReconnectTests
+{
+    [Fact]
+    public async Task CutConnection_TheDialogComesAndGoes_AndThePageShowsWhatItMissed()
+    {
+        await using var app = TestApp.Start();
+        await using var link = new TcpLink(app.Address);
+        var anna = await app.CreateUserAsync("anna");
+        var file = await app.AddFileAsync(anna, "song.wav", JobState.Running);
+        await using var context = await Browser.NewContextAsync(link.Address);
+        await context.SignInAsync(anna);
+        var page = await context.NewPageAsync();
+        await page.GotoLiveAsync("");
+        await page.EvaluateAsync("window.sameDocument = true");
+
+        link.Cut();
+        await Expect(page.Locator("#components-reconnect-modal")).ToBeVisibleAsync();
+        await FinishAsync(app, anna, file.Id);
+        link.Mend(app.Address);
+
+        await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync(new() { Timeout = 20_000 });
+        await Expect(page.Locator("li .state")).ToContainTextAsync("Ready");
+        Assert.True(await page.EvaluateAsync<bool>("window.sameDocument === true"), "The page was reloaded although its circuit was alive");
+    }
+
+    [Fact]
+    public async Task RestartedServer_ThePageComesBackByItself()
+    {
+        using var folder = new TempFolder();
+        var settings = new Dictionary<string, string?> { ["Data:Folder"] = folder.Path };
+        TestUser anna;
+        IBrowserContext context;
+        IPage page;
+        TcpLink link;
+        await using (var first = TestApp.Start(settings))
+        {
+            anna = await first.CreateUserAsync("anna");
+            link = new TcpLink(first.Address);
+            context = await Browser.NewContextAsync(link.Address);
+            await context.SignInAsync(anna);
+            page = await context.NewPageAsync();
+            await page.GotoLiveAsync("messages");
+            link.Cut();
+        }
+        await using var second = TestApp.Start(settings);
+        await using var _ = link;
+        await using var __ = context;
+        await using (var db = await second.OpenDatabaseAsync())
+            await db.SendAsync(second.Get<MessageFeed>(), SampleRows.NewMessage(anna.Id, "“late.mp3” is ready."));
+
+        link.Mend(second.Address);
+
+        await Expect(page.Locator("main li")).ToContainTextAsync("late.mp3", new() { Timeout = 30_000 });
+        await Expect(page.Locator("[data-interactive=yes]")).ToBeVisibleAsync();
+        await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task RestartedServer_WhileAnUploadRuns_ThePageWaitsForItsEnd()
+    {
+        await using var first = TestApp.Start();
+        await using var second = TestApp.Start();
+        await using var link = new TcpLink(first.Address);
+        await using var context = await Browser.NewContextAsync(link.Address);
+        await context.SignInAsync(await first.CreateUserAsync("anna"));
+        var page = await context.NewPageAsync();
+        await page.GotoLiveAsync("");
+        await page.EvaluateAsync("window.blazorTranscode = { uploading: true }");
+
+        link.Cut();
+        link.Mend(second.Address);
+
+        await Expect(page.GetByText("your upload goes on")).ToBeVisibleAsync();
+        Assert.False(await page.EvaluateAsync<bool>("document.getElementById('components-reconnect-modal').matches(':modal')"));
+        await page.EvaluateAsync("window.blazorTranscode.uploading = false");
+        await page.WaitForURLAsync("**/account/**"); // the second app has never heard of her: the page was loaded again
+    }
+
+    private static async Task FinishAsync(TestApp app, TestUser owner, Guid file)
+    {
+        await using var db = await app.OpenDatabaseAsync();
+        var jobs = db.TranscodeJobs.Where(job => job.AudioFileId == file);
+        await jobs.ExecuteUpdateAsync(set => set.SetProperty(job => job.State, JobState.Succeeded), TestContext.Current.CancellationToken);
+        app.Get<JobFeed>().Changed(owner.Id, await jobs.Select(job => job.Id).SingleAsync(TestContext.Current.CancellationToken));
+    }
+}

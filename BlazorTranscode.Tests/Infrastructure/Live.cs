@@ -1,0 +1,13 @@
+using Microsoft.Playwright;
+
+namespace BlazorTranscode.Tests.Infrastructure;
+
+internal static class Live
+{
+    /// <summary>Goes to a page and waits until its circuit has taken over: before that a click does nothing.</summary>
+    public static async Task GotoLiveAsync(this IPage page, string address)
+    {
+        await page.GotoAsync(address);
+        await Assertions.Expect(page.Locator("[data-interactive=yes]")).ToBeVisibleAsync(new() { Timeout = 15_000 });
+    }
+}
