@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using BlazorTranscode.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace BlazorTranscode.Tests.Infrastructure;
+
+/// <summary>The app as a process of its own, so that it can be killed. Its address and data folder stay the same from start to start.</summary>
+internal sealed class AppProcess : IDbContextFactory<AppDbContext>, IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private readonly Dictionary<string, string> _settings;
+    private readonly Queue<string> _log = new();
+    private Process? _process;
+
+    private AppProcess(Dictionary<string, string> settings)
+    {
+        _settings = settings;
+        using var free = new TcpListener(IPAddress.Loopback, 0);
+        free.Start();
+        Address = new($"http://localhost:{((IPEndPoint)free.LocalEndpoint).Port}/");
+    }
+
+    public Uri Address { get; }
+
+    public string DataFolder => _folder.Path;
+
+    public static async Task<AppProcess> StartAsync(Dictionary<string, string>? settings = null)
+    {
+        var app = new AppProcess(settings ?? []);
+        await app.StartAgainAsync();
+        return app;
+    }
+
+    /// <summary>Starts it and waits until it answers.</summary>
+    public async Task StartAgainAsync()
+    {
+        var program = Path.Combine(Repository.Root, "BlazorTranscode", "bin", Configuration, "net10.0", "BlazorTranscode.dll");
+        var start = new ProcessStartInfo("dotnet", [program])
+        {
+            WorkingDirectory = Path.Combine(Repository.Root, "BlazorTranscode"), RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development"; // only there are static files served without publishing
+        start.Environment["ASPNETCORE_URLS"] = Address.ToString();
+        start.Environment["Data__Folder"] = _folder.Path;
+        start.Environment["Accounts__Registration"] = "Open";
+        foreach (var (key, value) in _settings)
+            start.Environment[key] = value;
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Remember(line.Data);
+        _process.ErrorDataReceived += (_, line) => Remember(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+
+        using var client = new HttpClient { BaseAddress = Address };
+        await Eventually.TrueAsync(async () =>
+        {
+            if (_process.HasExited)
+                Assert.Fail($"The app ended with exit code {_process.ExitCode}:\n{Log}");
+            try
+            {
+                using var answer = await client.GetAsync(new Uri("health/live", UriKind.Relative), TestContext.Current.CancellationToken);
+                return answer.IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }, TimeSpan.FromMinutes(1));
+    }
+
+    /// <summary>SIGKILL, to the app alone: whatever it had started must notice by itself.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Makes an account through the real form.</summary>
+    public async Task<TestUser> RegisterAsync(string name)
+    {
+        const string Password = "three quiet herons wade";
+        var cookies = new CookieContainer();
+        var client = new HttpClient(new SocketsHttpHandler { CookieContainer = cookies, AllowAutoRedirect = false }) { BaseAddress = Address };
+        client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
+        var email = $"{name}@example.org";
+        using var answer = await client.PostFormAsync("account/register", new()
+        {
+            ["Input.Email"] = email, ["Input.Password"] = Password, ["Input.Repeat"] = Password,
+        });
+        Assert.Equal(HttpStatusCode.Found, answer.StatusCode);
+        await using var db = CreateDbContext();
+        return new((await db.Users.SingleAsync(u => u.Email == email)).Id, email, Password, client, cookies);
+    }
+
+    public AppDbContext CreateDbContext() =>
+        new(DesignTimeDatabase.Options($"Data Source={Path.Combine(DataFolder, "app.db")};Default Timeout=5;Pooling=false").Options);
+
+    public string Log
+    {
+        get
+        {
+            lock (_log)
+                return string.Join('\n', _log);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_process is { HasExited: false })
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+
+        _process?.Dispose();
+        _folder.Dispose();
+    }
+
+#if DEBUG
+    private const string Configuration = "Debug";
+#else
+    private const string Configuration = "Release";
+#endif
+
+    private void Remember(string? line)
+    {
+        if (line is null)
+            return;
+        lock (_log)
+        {
+            _log.Enqueue(line);
+            if (_log.Count > 200)
+                _log.Dequeue();
+        }
+    }
+}
