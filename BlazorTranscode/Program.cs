@@ -1,4 +1,5 @@
 using BlazorTranscode.Accounts;
+using BlazorTranscode.Administration;
 using BlazorTranscode.Components;
 using BlazorTranscode.Data;
 using BlazorTranscode.Hosting;
@@ -24,6 +25,7 @@ try
     builder.AddMessages();
     builder.AddNotifications();
     builder.AddLibrary();
+    builder.AddAdministration();
     builder.AddFrame();
 
     var app = builder.Build();

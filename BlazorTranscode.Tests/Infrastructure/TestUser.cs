@@ -25,7 +25,7 @@ internal sealed record TestUser(string Id, string Email, string Password, HttpCl
 
 internal static partial class TestUsers
 {
-    private const string Password = "three quiet herons wade";
+    public const string Password = "three quiet herons wade";
 
     /// <summary>Makes an account past the registration page and signs it in.</summary>
     public static async Task<TestUser> CreateUserAsync(this TestApp app, string name, bool administrator = false)
@@ -56,18 +56,16 @@ internal static partial class TestUsers
         return (client, cookies);
     }
 
-    /// <summary>Fetches the page, then posts its first form (or the named one) with its hidden fields and these.</summary>
-    public static async Task<HttpResponseMessage> PostFormAsync(
-        this HttpClient client, string page, Dictionary<string, string> fields, string? form = null)
+    /// <summary>Fetches the page, then posts its first form with its hidden fields and these, to the page itself or to another address.</summary>
+    public static async Task<HttpResponseMessage> PostFormAsync(this HttpClient client, string page, Dictionary<string, string> fields, string? to = null)
     {
         var html = await client.GetStringAsync(new Uri(page, UriKind.Relative), TestContext.Current.CancellationToken);
-        var body = Form().Matches(html).Select(match => match.Value)
-            .First(candidate => form is null || candidate.Contains($"value=\"{form}\"", StringComparison.Ordinal));
-        var all = Hidden().Matches(body).ToDictionary(m => m.Groups["name"].Value, m => WebUtility.HtmlDecode(m.Groups["value"].Value));
+        var all = Hidden().Matches(Form().Match(html).Value)
+            .ToDictionary(match => match.Groups["name"].Value, match => WebUtility.HtmlDecode(match.Groups["value"].Value));
         foreach (var (name, value) in fields)
             all[name] = value;
         using var content = new FormUrlEncodedContent(all);
-        return await client.PostAsync(new Uri(page, UriKind.Relative), content, TestContext.Current.CancellationToken);
+        return await client.PostAsync(new Uri(to ?? page, UriKind.Relative), content, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Gives a browser context the sign-in of this person.</summary>

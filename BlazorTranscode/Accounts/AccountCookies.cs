@@ -1,22 +1,21 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Accounts;
 
-/// <summary>How the cookies of a sign-in, of a passkey in the making and of the forms are named and guarded.</summary>
+/// <summary>How the cookies of sign-ins and forms are named and guarded.</summary>
 internal sealed class AccountCookies(IOptions<AccountsOptions> accounts) : IConfigureNamedOptions<CookieAuthenticationOptions>, IConfigureOptions<AntiforgeryOptions>
 {
-    /// <summary>The cookie of a sign-in without the prefix that it has on https.</summary>
-    public const string SignIn = "bt-session";
-
     private bool IsHttps => accounts.Value.IsHttps;
 
     public void Configure(string? name, CookieAuthenticationOptions options)
     {
-        var isSignIn = name == Microsoft.AspNetCore.Identity.IdentityConstants.ApplicationScheme;
-        Guard(options.Cookie, isSignIn ? SignIn : "bt-passkey", SameSiteMode.Lax);
+        // Identity has three more. One carries the challenge of a passkey; the others are never set, but a sign-out clears them.
+        var isSignIn = name == IdentityConstants.ApplicationScheme;
+        Guard(options.Cookie, isSignIn ? "bt-session" : $"bt-{name}", SameSiteMode.Lax);
         if (!isSignIn)
             return;
         options.ExpireTimeSpan = TimeSpan.FromDays(14);

@@ -21,9 +21,7 @@ internal static class AccountsRegistration
             .ValidateDataAnnotations().ValidateOnStart();
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();
-        var schemes = services.AddAuthentication(IdentityConstants.ApplicationScheme);
-        schemes.AddApplicationCookie();
-        schemes.AddTwoFactorUserIdCookie(); // Carries the challenge of a passkey to the second request.
+        services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdentityCookies();
         services.AddSingleton<IConfigureOptions<CookieAuthenticationOptions>, AccountCookies>();
         services.AddSingleton<IConfigureOptions<AntiforgeryOptions>, AccountCookies>();
 

@@ -27,6 +27,8 @@ internal static class HostingRegistration
         // The framework's filter would stop health probes too; HostFilter takes its place.
         services.Configure<HostFilteringOptions>(filter => filter.AllowedHosts = ["*"]);
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HostingOptions>>(BelieveKnownProxies);
+        // In development the framework throws instead of answering 400, and our error page would say 500.
+        services.PostConfigure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
         services.AddProblemDetails();
         services.AddHealth();
         services.AddHostedService<StartAnnouncement>();

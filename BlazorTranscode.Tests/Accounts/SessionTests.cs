@@ -1,0 +1,178 @@
+using System.Net;
+using BlazorTranscode.Accounts;
+using BlazorTranscode.Administration;
+using BlazorTranscode.Data;
+using BlazorTranscode.Tests.Infrastructure;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Time.Testing;
+using Microsoft.Playwright;
+
+namespace BlazorTranscode.Tests.Accounts;
+
+public sealed class SessionTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task SignIn_Cookie_IsGuardedAndLastsFourteenDays()
+    {
+        await using var app = TestApp.Start();
+        var ann = await app.CreateUserAsync("ann");
+
+        var answer = await SignInAsync(app, ann);
+
+        var cookie = answer.Headers.GetValues("Set-Cookie").Single(value => value.StartsWith("bt-session=", StringComparison.Ordinal));
+        Assert.Contains("; path=/", cookie, StringComparison.Ordinal);
+        Assert.Contains("; samesite=lax", cookie, StringComparison.Ordinal);
+        Assert.Contains("; httponly", cookie, StringComparison.Ordinal);
+        Assert.DoesNotContain("; secure", cookie, StringComparison.Ordinal);
+        var expires = DateTimeOffset.Parse(cookie.Split("expires=")[1].Split(';')[0], null);
+        Assert.InRange(expires - DateTimeOffset.UtcNow, TimeSpan.FromDays(13.9), TimeSpan.FromDays(14));
+    }
+
+    [Fact]
+    public async Task Cookies_PublicOriginIsHttps_AreHostOnlyAndSecure()
+    {
+        await using var app = TestApp.Start(new() { ["PublicOrigin"] = "https://audio.example.org" });
+        var (client, _) = app.CreateBrowserlessClient();
+
+        var answer = await client.GetAsync("account/register", Cancel);
+
+        // Antiforgery refuses to make a Secure cookie on what it takes for plain http: only a proxy that says https gets one.
+        Assert.Equal(HttpStatusCode.InternalServerError, answer.StatusCode);
+        var options = app.Get<Microsoft.Extensions.Options.IOptionsMonitor<Microsoft.AspNetCore.Authentication.Cookies.CookieAuthenticationOptions>>();
+        foreach (var scheme in new[] { IdentityConstants.ApplicationScheme, IdentityConstants.TwoFactorUserIdScheme })
+        {
+            var cookie = options.Get(scheme).Cookie;
+            Assert.StartsWith("__Host-", cookie.Name, StringComparison.Ordinal);
+            Assert.Equal(Microsoft.AspNetCore.Http.CookieSecurePolicy.Always, cookie.SecurePolicy);
+        }
+    }
+
+    [Fact]
+    public async Task SignOut_EndsTheSession()
+    {
+        await using var app = TestApp.Start();
+        var ann = await app.CreateUserAsync("ann");
+
+        var answer = await ann.Client.PostFormAsync("account/manage", [], to: "account/logout");
+
+        Assert.Equal("/account/login?notice=signed-out", answer.Headers.Location?.ToString());
+        Assert.Equal(HttpStatusCode.Found, (await ann.Client.GetAsync("/", Cancel)).StatusCode);
+    }
+
+    [Fact]
+    public async Task SignOutEverywhere_OtherBrowsersAreOutWithinAMinute()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var app = TestApp.Start(services: services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock)));
+        var ann = await app.CreateUserAsync("ann");
+        var (other, _) = app.CreateBrowserlessClient();
+        await SignInAsync(app, ann, other);
+        clock.Advance(TimeSpan.FromSeconds(61));
+        Assert.Equal(HttpStatusCode.OK, (await other.GetAsync("/", Cancel)).StatusCode); // A check alone costs nobody the sign-in.
+
+        await ann.Client.PostFormAsync("account/manage", [], to: "account/sign-out-everywhere");
+        clock.Advance(TimeSpan.FromSeconds(61));
+
+        Assert.Equal(HttpStatusCode.Found, (await ann.Client.GetAsync("/", Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.Found, (await other.GetAsync("/", Cancel)).StatusCode);
+    }
+
+    [Fact]
+    public async Task ChangePassword_ThisBrowserStaysAndOthersGo()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var app = TestApp.Start(services: services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock)));
+        var ann = await app.CreateUserAsync("ann");
+        var (other, _) = app.CreateBrowserlessClient();
+        await SignInAsync(app, ann, other);
+
+        var wrong = await ChangeAsync(ann.Client, "not the password", "two swans land on ice");
+        var right = await ChangeAsync(ann.Client, ann.Password, "two swans land on ice");
+        clock.Advance(TimeSpan.FromSeconds(61));
+
+        Assert.Contains("The current password is not right", await wrong.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Found, right.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await ann.Client.GetAsync("/", Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.Found, (await other.GetAsync("/", Cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await SignInAsync(app, ann)).StatusCode);
+        Assert.Equal(HttpStatusCode.Found, (await SignInAsync(app, ann with { Password = "two swans land on ice" })).StatusCode);
+    }
+
+    [Fact]
+    public async Task Circuit_AsksEveryMinuteWhetherTheSessionHolds()
+    {
+        await using var app = TestApp.Start();
+        await using var scope = app.Services.CreateAsyncScope();
+
+        Assert.IsType<CircuitAuthentication>(scope.ServiceProvider.GetRequiredService<AuthenticationStateProvider>());
+        Assert.Equal(TimeSpan.FromMinutes(1), AccountsRegistration.StampCheck);
+    }
+
+    [Fact]
+    public async Task SignOut_InOneTab_ClosesTheOtherTabsOfThatBrowserOnly()
+    {
+        await using var app = TestApp.Start();
+        var ann = await app.CreateUserAsync("ann");
+        await using var laptop = await Browser.NewContextAsync(app.Address);
+        await laptop.SignInAsync(ann);
+        await using var phone = await Browser.NewContextAsync(app.Address);
+        await phone.AddCookiesAsync(await CookiesOfANewSessionAsync(app, ann));
+        var (tab, other, elsewhere) = (await OpenAsync(laptop), await OpenAsync(laptop), await OpenAsync(phone));
+
+        await tab.GotoAsync("account/manage");
+        await tab.GetByRole(AriaRole.Button, new() { Name = "Sign out", Exact = true }).First.ClickAsync();
+
+        await other.WaitForURLAsync("**/account/login?returnUrl=*");
+        Assert.Equal("/", new Uri(elsewhere.Url).AbsolutePath);
+        await elsewhere.ReloadAsync();
+        Assert.Equal("/", new Uri(elsewhere.Url).AbsolutePath);
+    }
+
+    [Fact]
+    public async Task Disable_ClosesEveryTabAndWayIn()
+    {
+        await using var app = TestApp.Start();
+        var boss = await app.CreateUserAsync("boss", administrator: true);
+        var ann = await app.CreateUserAsync("ann");
+        await using var context = await Browser.NewContextAsync(app.Address);
+        await context.SignInAsync(ann);
+        var tab = await OpenAsync(context);
+
+        await using var scope = app.Services.CreateAsyncScope();
+        var signIn = scope.ServiceProvider.GetRequiredService<SignInManager<AppUser>>();
+        var actor = await signIn.CreateUserPrincipalAsync((await signIn.UserManager.FindByIdAsync(boss.Id))!);
+        Assert.True(await app.Get<UserAdministration>().DisableAsync(actor, ann.Id));
+
+        await tab.WaitForURLAsync("**/account/login?returnUrl=*", new() { WaitUntil = WaitUntilState.Commit });
+        Assert.Equal(HttpStatusCode.OK, (await SignInAsync(app, ann)).StatusCode);
+    }
+
+    private static async Task<HttpResponseMessage> SignInAsync(TestApp app, TestUser user, HttpClient? client = null) =>
+        await (client ?? app.CreateBrowserlessClient().Client).PostFormAsync(
+            "account/login", new() { ["Input.Email"] = user.Email, ["Input.Password"] = user.Password });
+
+    private static async Task<IEnumerable<Microsoft.Playwright.Cookie>> CookiesOfANewSessionAsync(TestApp app, TestUser user)
+    {
+        var (client, cookies) = app.CreateBrowserlessClient();
+        await SignInAsync(app, user, client);
+        return (user with { Client = client, Cookies = cookies }).BrowserCookies;
+    }
+
+    private static Task<HttpResponseMessage> ChangeAsync(HttpClient client, string current, string wanted) => client.PostFormAsync("account/manage", new()
+    {
+        ["_handler"] = "change-password", ["Input.Current"] = current, ["Input.Password"] = wanted, ["Input.Repeat"] = wanted,
+    });
+
+    // With its socket open the tab is authenticated, for good or until the server says otherwise.
+    private static async Task<IPage> OpenAsync(IBrowserContext context)
+    {
+        var page = await context.NewPageAsync();
+        await page.RunAndWaitForWebSocketAsync(() => page.GotoAsync("/"));
+        return page;
+    }
+}

@@ -1,0 +1,7 @@
+namespace BlazorTranscode.Administration;
+
+internal static class AdministrationRegistration
+{
+    /// <summary>What only administrators may do.</summary>
+    public static void AddAdministration(this WebApplicationBuilder builder) => builder.Services.AddSingleton<UserAdministration>();
+}
