@@ -148,7 +148,8 @@ public sealed class SessionTests
         var actor = await signIn.CreateUserPrincipalAsync((await signIn.UserManager.FindByIdAsync(boss.Id))!);
         Assert.True(await app.Get<UserAdministration>().DisableAsync(actor, ann.Id));
 
-        await tab.WaitForURLAsync("**/account/login?returnUrl=*", new() { WaitUntil = WaitUntilState.Commit });
+        await tab.WaitForURLAsync("**/account/login?returnUrl=*");
+        Assert.Equal(HttpStatusCode.Found, (await ann.Client.GetAsync("/", Cancel)).StatusCode); // The cookie too, before the minute is over.
         Assert.Equal(HttpStatusCode.OK, (await SignInAsync(app, ann)).StatusCode);
     }
 

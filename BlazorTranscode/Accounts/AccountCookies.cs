@@ -7,7 +7,8 @@ using Microsoft.Extensions.Options;
 namespace BlazorTranscode.Accounts;
 
 /// <summary>How the cookies of sign-ins and forms are named and guarded.</summary>
-internal sealed class AccountCookies(IOptions<AccountsOptions> accounts) : IConfigureNamedOptions<CookieAuthenticationOptions>, IConfigureOptions<AntiforgeryOptions>
+internal sealed class AccountCookies(IOptions<AccountsOptions> accounts, EndedSessions ended)
+    : IConfigureNamedOptions<CookieAuthenticationOptions>, IConfigureOptions<AntiforgeryOptions>
 {
     private bool IsHttps => accounts.Value.IsHttps;
 
@@ -24,6 +25,7 @@ internal sealed class AccountCookies(IOptions<AccountsOptions> accounts) : IConf
         options.LogoutPath = "/account/logout";
         options.AccessDeniedPath = "/account/access-denied";
         options.ReturnUrlParameter = "returnUrl";
+        options.Events.OnValidatePrincipal = ValidateAsync;
         options.Events.OnRedirectToLogin = context => Answer(context, StatusCodes.Status401Unauthorized);
         options.Events.OnRedirectToAccessDenied = context => Answer(context, StatusCodes.Status403Forbidden);
     }
@@ -39,6 +41,20 @@ internal sealed class AccountCookies(IOptions<AccountsOptions> accounts) : IConf
         cookie.SameSite = sameSite;
         cookie.HttpOnly = true;
         cookie.Path = "/";
+    }
+
+    private async Task ValidateAsync(CookieValidatePrincipalContext context)
+    {
+        if (ended.Has(context.Principal))
+        {
+            // A request that overlapped the sign-out may have brought the cookie back.
+            context.RejectPrincipal();
+            await context.HttpContext.SignOutAsync(IdentityConstants.ApplicationScheme);
+            return;
+        }
+        if (ended.HasSomeOf(context.Principal))
+            context.Properties.IssuedUtc = null; // Identity then looks at the stamp now instead of within the minute.
+        await SecurityStampValidator.ValidatePrincipalAsync(context);
     }
 
     // A person is led to a page; a script, a player or an uploader would take that page for the answer.

@@ -1,14 +1,17 @@
 using System.Collections.Concurrent;
+using System.Security.Claims;
+using BlazorTranscode.Data;
 
 namespace BlazorTranscode.Accounts;
 
 /// <summary>
-/// The in-process event that closes open tabs at once. A circuit on another node, or one that misses it, finds out by the security
-/// stamp within a minute.
+/// The in-process news that sessions ended: it closes open tabs and voids cookies at once. Another node finds out by the security stamp
+/// within a minute, so this one forgets after as long.
 /// </summary>
-internal sealed class EndedSessions
+internal sealed class EndedSessions(TimeProvider time)
 {
     private readonly ConcurrentDictionary<Listener, Action<string, string?>> _listeners = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _recent = new();
 
     /// <summary>Calls <paramref name="ended"/> with a user id and the one session that ended, or null for all of theirs.</summary>
     public IDisposable Listen(Action<string, string?> ended)
@@ -20,9 +23,19 @@ internal sealed class EndedSessions
 
     public void Publish(string userId, string? sessionId = null)
     {
+        var now = time.GetUtcNow();
+        foreach (var old in _recent.Where(entry => now - entry.Value > AccountsRegistration.StampCheck))
+            _recent.TryRemove(old);
+        _recent[sessionId ?? userId] = now;
         foreach (var ended in _listeners.Values)
             ended(userId, sessionId);
     }
+
+    /// <summary>Whether this very session was signed out a moment ago.</summary>
+    public bool Has(ClaimsPrincipal? user) => user?.FindFirstValue(Sessions.IdClaim) is { } session && _recent.ContainsKey(session);
+
+    /// <summary>Whether sessions of this person were ended a moment ago; the stamp tells whether this is one of them.</summary>
+    public bool HasSomeOf(ClaimsPrincipal? user) => user?.UserId is { } userId && _recent.ContainsKey(userId);
 
     private sealed class Listener(ConcurrentDictionary<Listener, Action<string, string?>> listeners) : IDisposable
     {

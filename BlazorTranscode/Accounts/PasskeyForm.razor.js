@@ -42,5 +42,7 @@ form.addEventListener("submit", async event => {
   }
 });
 
+form.querySelector("fieldset").disabled = false;
+
 // The browser offers passkeys in the address field. Nobody asked, so nobody is told if it fails.
 if (works && !isNew && await PublicKeyCredential.isConditionalMediationAvailable?.()) ask(true).catch(() => { });
