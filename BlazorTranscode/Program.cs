@@ -14,7 +14,6 @@ using BlazorTranscode.Webhooks;
 try
 {
     var builder = WebApplication.CreateBuilder(args);
-
     builder.AddHosting();
     builder.AddData();
     builder.AddAccounts();
@@ -30,8 +29,7 @@ try
 
     var app = builder.Build();
     app.ValidateSettings();
-    if (await app.RunCommandAsync(args))
-        return Environment.ExitCode;
+    if (await app.RunCommandAsync(args)) return Environment.ExitCode;
     await app.MigrateAsync();
 
     app.UseHosting();
