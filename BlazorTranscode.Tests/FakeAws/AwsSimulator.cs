@@ -24,6 +24,8 @@ internal sealed class AwsSimulator : IAsyncDisposable
         _app.MapGet("/{file}", ServeCertificateAsync);
         _app.MapPost("/", AnswerAsync);
         Time = time;
+        Signatures = new(time);
+        MediaConvert = new(this, _app);
         Signer = Rotate();
     }
 
@@ -31,6 +33,11 @@ internal sealed class AwsSimulator : IAsyncDisposable
     public string Origin => _app.Urls.First();
 
     public TimeProvider Time { get; }
+
+    /// <summary>Checks what calls to the services other than SNS are signed with.</summary>
+    public SignatureVerifier Signatures { get; }
+
+    public SimulatedMediaConvert MediaConvert { get; }
 
     public HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
 

@@ -40,14 +40,15 @@ internal sealed record EngineReport(string Engine, string EngineJobId, JobState 
     /// </summary>
     public JobReport For(TranscodeJob job, ReportSource source)
     {
-        var report = new JobReport(job.Id, Attempt ?? job.Attempt, State)
+        // An order that was placed by an attempt which a crash cut short is still this job's, once its id is in the row.
+        var report = new JobReport(job.Id, EngineJobId == job.EngineJobId ? job.Attempt : Attempt ?? job.Attempt, State)
         {
             Source = source, EngineJobId = EngineJobId, Reason = Reason, Detail = Detail, Retryable = Retryable,
         };
         if (State != JobState.Succeeded)
             return report;
 
-        var folder = TranscodeOrder.OutputFolder(job.Id, report.Attempt);
+        var folder = TranscodeOrder.OutputFolder(job.Id, Attempt ?? job.Attempt);
         List<JobOutput> outputs = [];
         foreach (var preset in job.PresetIds.Select(id => Preset.Find(id) ?? throw new InvalidOperationException($"There is no preset '{id}'.")))
         {

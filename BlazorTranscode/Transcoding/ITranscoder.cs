@@ -29,6 +29,9 @@ internal interface ITranscoder
     /// </summary>
     Task<JobReport?> AskAsync(TranscodeJob job, CancellationToken cancellationToken) => Task.FromResult<JobReport?>(null);
 
+    /// <summary>Why it cannot make this, as a sentence for the person who would choose it; null if it can.</summary>
+    string? Refuses(Preset preset) => null;
+
     /// <summary>Asks an engine elsewhere to stop. The job counts as cancelled whether or not it manages.</summary>
     Task CancelAsync(Guid jobId, string engineJobId, CancellationToken cancellationToken) => Task.CompletedTask;
 }

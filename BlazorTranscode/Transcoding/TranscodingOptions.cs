@@ -5,6 +5,10 @@ namespace BlazorTranscode.Transcoding;
 /// <summary>Settings under <c>Transcoding</c>.</summary>
 internal sealed class TranscodingOptions
 {
+    /// <summary>Who converts.</summary>
+    [EnumDataType(typeof(TranscodingEngine))]
+    public TranscodingEngine Engine { get; set; } = TranscodingEngine.Ffmpeg;
+
     /// <summary>How many jobs this process works on at once; 0 means cores less one, and at least one.</summary>
     [Range(0, 256)]
     public int MaxJobs { get; set; }
@@ -13,4 +17,13 @@ internal sealed class TranscodingOptions
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(10);
 
     public int EffectiveMaxJobs => MaxJobs > 0 ? MaxJobs : Math.Max(1, Environment.ProcessorCount - 1);
+}
+
+internal enum TranscodingEngine
+{
+    /// <summary>This machine.</summary>
+    Ffmpeg,
+
+    /// <summary>AWS Elemental MediaConvert.</summary>
+    MediaConvert,
 }

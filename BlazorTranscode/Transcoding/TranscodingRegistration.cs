@@ -1,5 +1,6 @@
 using BlazorTranscode.Data;
 using BlazorTranscode.Transcoding.Ffmpeg;
+using BlazorTranscode.Transcoding.MediaConvert;
 
 namespace BlazorTranscode.Transcoding;
 
@@ -14,9 +15,12 @@ internal static class TranscodingRegistration
         builder.Services.AddSingleton<JobReports>();
         builder.Services.AddSingleton<TranscodeWorker>();
         builder.Services.AddSingleton<SubscriptionHealth>();
-        builder.AddFfmpeg();
         var data = builder.Configuration.GetSection("Data").Get<DataOptions>() ?? new();
         var transcoding = builder.Configuration.GetSection("Transcoding").Get<TranscodingOptions>() ?? new();
+        if (transcoding.Engine is TranscodingEngine.MediaConvert)
+            builder.AddMediaConvert();
+        else
+            builder.AddFfmpeg();
         JobDispatcher.Register(builder.Services, data.Database, transcoding.EffectiveMaxJobs);
         builder.Services.AddHostedService<JobSweep>();
         builder.Services.AddHostedService<Reconciler>();

@@ -38,10 +38,11 @@ internal sealed class DeliveredReports(JobReports reports)
     {
         ({ JobId: null }, _) => DeliveryOutcome.OtherJob,
         (_, null) => DeliveryOutcome.Waiting,
-        var (r, j) when r.Attempt < j.Attempt || j.State.IsTerminal() => DeliveryOutcome.NothingNew,
+        var (_, j) when j.State.IsTerminal() => DeliveryOutcome.NothingNew,
+        var (r, j) when j.Engine == r.Engine && j.EngineJobId == r.EngineJobId => DeliveryOutcome.Applied,
+        var (r, j) when r.Attempt < j.Attempt => DeliveryOutcome.NothingNew,
         var (r, j) when j.EngineJobId is null || r.Attempt > j.Attempt => DeliveryOutcome.Waiting,
-        var (r, j) when j.Engine != r.Engine || j.EngineJobId != r.EngineJobId => DeliveryOutcome.OtherJob,
-        _ => DeliveryOutcome.Applied,
+        _ => DeliveryOutcome.OtherJob,
     };
 
     private static EngineReport? Read(string message)

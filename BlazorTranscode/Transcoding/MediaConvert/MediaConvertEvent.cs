@@ -10,6 +10,12 @@ internal static class MediaConvertEvent
     /// <summary>The <see cref="ITranscoder.Name"/> of this engine.</summary>
     public const string Engine = "mediaconvert";
 
+    /// <summary>What its owner is told when it ended with warnings.</summary>
+    public const string Odd = "The transcoder noticed something odd in the source.";
+
+    /// <summary>What its owner is told when somebody else stopped it.</summary>
+    public const string Stopped = "The conversion was stopped at the transcoder.";
+
     /// <summary>The report in an event, or null if it is none of this kind, or its status says nothing of the job's state.</summary>
     public static EngineReport? Read(JsonElement root)
     {
@@ -27,11 +33,11 @@ internal static class MediaConvertEvent
             "COMPLETE" => report with
             {
                 Outputs = [.. OutputsOf(detail)],
-                Reason = detail.Items("warnings").Any() ? "The transcoder noticed something odd in the source." : null,
+                Reason = detail.Items("warnings").Any() ? Odd : null,
                 Detail = detail.Member("warnings") is { } warnings ? $"MediaConvert warnings: {warnings.GetRawText()}" : null,
             },
             "ERROR" => Failed(report, detail.Text("errorCode"), detail.Text("errorMessage")),
-            "CANCELED" => report with { Reason = "The conversion was stopped at the transcoder." },
+            "CANCELED" => report with { Reason = Stopped },
             _ => report,
         };
     }
