@@ -48,7 +48,7 @@ public sealed class SickFfmpegTests : IDisposable
     public async Task Transcode_Hang_IsEndedWithItsFamily(bool isolated)
     {
         var marker = new Marker();
-        using var bench = Bench($"trap '' TERM; (trap '' TERM; sh -c 'sleep 1000; echo {marker}') & echo out_time_us=1000000; while :; do sleep 1000; done", new() { StallTimeout = TimeSpan.FromSeconds(1) });
+        using var bench = Bench($"trap '' TERM; (trap '' TERM; bash -c 'sleep 1000; echo {marker}') & echo out_time_us=1000000; while :; do sleep 1000; done", new() { StallTimeout = TimeSpan.FromSeconds(1) });
         bench.Sandbox.Isolated = isolated;
 
         var report = await bench.TranscodeAsync(await SongAsync(bench));
@@ -63,7 +63,7 @@ public sealed class SickFfmpegTests : IDisposable
     public async Task Transcode_Cancelled_EndsTheFamilyAndLeavesNothing(bool isolated)
     {
         var marker = new Marker();
-        using var bench = Bench($"sh -c 'sleep 1000; echo {marker}' & sleep 1000");
+        using var bench = Bench($"bash -c 'sleep 1000; echo {marker}' & sleep 1000");
         bench.Sandbox.Isolated = isolated;
         var order = await bench.OrderAsync(await SongAsync(bench));
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -120,7 +120,7 @@ public sealed class SickFfmpegTests : IDisposable
     /// <summary>A script instead of ffmpeg, and the real ffprobe beside it.</summary>
     internal static string WriteFake(TempFolder folder, string script)
     {
-        File.WriteAllText(folder.File("ffmpeg"), $"#!/bin/sh\n{script}\n");
+        File.WriteAllText(folder.File("ffmpeg"), $"#!/bin/bash\n{script}\n");
         Process.Start("chmod", ["700", folder.File("ffmpeg")]).WaitForExit();
         File.CreateSymbolicLink(folder.File("ffprobe"), "/usr/bin/ffprobe");
         return folder.File("ffmpeg");

@@ -56,8 +56,8 @@ internal sealed record SandboxCommand(string Program, IEnumerable<string> Argume
         "--ro-bind", "/usr", "/usr", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64", "--symlink", "usr/bin", "/bin",
         // Debian's ffmpeg finds some of its libraries only through these two.
         "--ro-bind-try", "/etc/alternatives", "/etc/alternatives", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache",
-        // No /proc: an app that runs as root stays root inside, and could write the settings of the host's kernel there. Tried.
-        "--dev-bind", "/dev/null", "/dev/null", "--dev-bind", "/dev/urandom", "/dev/urandom",
+        // No /proc and no /dev: where the app runs as root, root is what it is inside, and could write the host kernel's settings (tried)
+        // or change who may use its devices. ffmpeg misses neither.
         .. Program.StartsWith("/usr/", StringComparison.Ordinal) ? (string[])[] : ["--ro-bind", Path.GetDirectoryName(Program)!, Path.GetDirectoryName(Program)!],
         .. Folder is null ? (string[])[] :
         [
