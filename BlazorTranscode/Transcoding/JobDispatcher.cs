@@ -23,9 +23,15 @@ internal sealed class JobDispatcher(ISchedulerFactory schedulers)
         var scheduler = await schedulers.GetScheduler(cancellationToken);
         using var enlistment = scheduler.EnlistTransaction(db.Database.CurrentTransaction!.GetDbTransaction());
         var trigger = TriggerBuilder.Create().ForJob(WorkKey).WithIdentity($"{jobId:N}.{attempt}").StartAt(startAt).Build();
-        // Not ScheduleTrigger with "keep": that takes the store's lock, whose holder may be waiting for our transaction.
-        if (!await scheduler.Exists(trigger.Key, cancellationToken))
+        try
+        {
+            // Whatever only reads (Exists), or keeps what is there, takes the store's lock, whose holder may be waiting for our transaction.
             await scheduler.ScheduleJob(trigger, cancellationToken: cancellationToken);
+        }
+        catch (ObjectAlreadyExistsException)
+        {
+            // Asked for before.
+        }
     }
 
     /// <summary>The jobs that wait for their time or are being worked on.</summary>

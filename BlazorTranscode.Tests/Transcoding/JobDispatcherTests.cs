@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Transcoding;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace BlazorTranscode.Tests.Transcoding;
+
+public sealed class JobDispatcherTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>
+    /// The scheduler takes a lock of its own and then waits for our transaction. If scheduling inside that waited for the scheduler's lock,
+    /// both would stand still until SQLite tells one of them that the database is locked, and Quartz writes that down.
+    /// </summary>
+    [Fact]
+    public async Task Schedule_WhileTheSchedulerWaitsForOurTransaction_DoesNotWaitForTheScheduler()
+    {
+        using var complaints = new Complaints();
+        await using var app = TestApp.Start(
+            new() { ["Logging:LogLevel:Quartz.Impl.AdoJobStore"] = "Warning" }, services => services.AddSingleton<ILoggerProvider>(complaints));
+        var dispatcher = app.Get<JobDispatcher>();
+        await using var db = await app.OpenDatabaseAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync(Stop);
+        await db.Database.ExecuteSqlAsync($"DELETE FROM TranscodeJobs", Stop);
+        using var begun = new CountdownEvent(3);
+        var waiting = Enumerable.Range(0, 3).Select(_ => Task.Run(
+            () =>
+            {
+                begun.Signal();
+                return dispatcher.ScheduledAsync(Stop);
+            },
+            Stop)).ToList();
+        begun.Wait(Stop);
+        for (var i = 0; i < 100; i++) // Time for one of them to get the lock.
+            await db.Users.CountAsync(Stop);
+
+        await dispatcher.ScheduleAsync(db, Guid.NewGuid(), 0, DateTimeOffset.UtcNow.AddHours(1), Stop);
+        await transaction.CommitAsync(Stop);
+
+        await Task.WhenAll(waiting);
+        Assert.Empty(complaints.Found);
+    }
+
+    [Fact]
+    public async Task Schedule_TwiceForOneAttempt_IsHarmless()
+    {
+        await using var app = TestApp.Start();
+        var (dispatcher, id) = (app.Get<JobDispatcher>(), Guid.NewGuid());
+        await using var db = await app.OpenDatabaseAsync();
+        await using var transaction = await db.Database.BeginTransactionAsync(Stop);
+        await dispatcher.ScheduleAsync(db, id, 0, DateTimeOffset.UtcNow.AddHours(1), Stop);
+        await dispatcher.ScheduleAsync(db, id, 0, DateTimeOffset.UtcNow.AddHours(1), Stop);
+        await transaction.CommitAsync(Stop);
+
+        Assert.Equal([id], await dispatcher.ScheduledAsync(Stop));
+    }
+
+    private sealed class Complaints : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Found { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var text = $"{formatter(state, exception)} {exception}";
+            if (text.Contains("'database is locked'.", StringComparison.Ordinal))
+                Found.Enqueue(text);
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
