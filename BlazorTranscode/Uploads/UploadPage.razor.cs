@@ -1,0 +1,53 @@
+using BlazorTranscode.Audio;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace BlazorTranscode.Uploads;
+
+/// <summary>Choose the formats, then the files. The files never pass the circuit: uploads/page.js sends them over HTTP.</summary>
+public sealed partial class UploadPage
+{
+    /// <summary>Files that are taken in one go; more of them freeze a browser.</summary>
+    private const int MaxFiles = 20;
+
+    private HashSet<string> _chosen = [Preset.Mp3.Id, Preset.Flac.Id];
+    private ElementReference _formats;
+    private ElementReference _zone;
+    private IJSObjectReference? _module;
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+            return;
+        _module = await Js.InvokeAsync<IJSObjectReference>("import", "./uploads/page.js");
+        var remembered = (await _module.InvokeAsync<string[]>("remembered")).Where(id => Preset.Find(id) is not null).ToHashSet();
+        if (remembered.Count > 0)
+            _chosen = remembered;
+        StateHasChanged();
+        await _module.InvokeVoidAsync("attach", _zone, _formats, new { Options.Value.MaxBytes, MaxText = ByteSize.Of(Options.Value.MaxBytes), MaxFiles });
+    }
+
+    // The script reads the boxes themselves, so that a choice counts at once and without a circuit. This only keeps them as they were clicked.
+    private void Choose(string id, bool wanted)
+    {
+        if (wanted)
+            _chosen.Add(id);
+        else
+            _chosen.Remove(id);
+    }
+
+    private static string Words(TimeSpan time) => time >= TimeSpan.FromHours(2) ? $"{time.TotalHours:0} hours" : $"{time.TotalMinutes:0} minutes";
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (_module is not null)
+                await _module.DisposeAsync();
+        }
+        catch (JSDisconnectedException)
+        {
+            // The tab is gone, and the module with it.
+        }
+    }
+}
