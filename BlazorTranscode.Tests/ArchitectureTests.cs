@@ -29,7 +29,7 @@ public sealed class ArchitectureTests
     };
 
     private static readonly string[] KnowAll = ["Administration", "Hosting"];
-    private static readonly AssemblyDefinition App = AssemblyDefinition.ReadAssembly(typeof(Data.AppDbContext).Assembly.Location);
+    private static readonly AssemblyDefinition App = AssemblyDefinition.ReadAssembly(typeof(Program).Assembly.Location);
 
     [Fact]
     public void Folders_InCompiledCode_KnowOnlyWhomTheArchitectureAllows() => None(
@@ -87,7 +87,7 @@ public sealed class ArchitectureTests
     [Fact]
     public void Classes_ThatNoComponentShows_AreSealedAndInternal()
     {
-        var types = typeof(Data.AppDbContext).Assembly.GetTypes().Where(type => type.IsClass && FolderOf(type.Namespace) is not null).ToList();
+        var types = typeof(Program).Assembly.GetTypes().Where(type => type.IsClass && FolderOf(type.Namespace) is not null).ToList();
         var components = types.Where(typeof(IComponent).IsAssignableFrom).ToList();
         var shown = new HashSet<Type>();
         foreach (var parameter in components.SelectMany(component => component.GetProperties()).Where(p => p.IsDefined(typeof(ParameterAttribute), true)))

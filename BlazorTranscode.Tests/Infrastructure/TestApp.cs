@@ -41,7 +41,7 @@ internal sealed class TestApp : WebApplicationFactory<Program>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseSetting("Data:Folder", _folder.Path);
-        builder.UseSetting("Logging:Console:LogLevel:Default", "Error");
+        builder.UseSetting("Logging:Console:LogLevel:Default", "Critical");
         foreach (var (key, value) in _settings)
             builder.UseSetting(key, value);
         builder.ConfigureServices(services => _services?.Invoke(services));

@@ -33,7 +33,7 @@ internal static class SqliteFitness
     }
 
     public static StartRefusedException Damaged(string fault, Exception? inner = null) =>
-        new($"The database file is damaged ({fault}). Stop, keep a copy of the data folder, and restore app.db from a backup.", inner);
+        new($"The database file is damaged ({fault.ReplaceLineEndings(" ")}). Stop, keep a copy of the data folder, and restore app.db from a backup.", inner);
 
     private static async Task<string> ReadAsync(AppDbContext db, string sql, CancellationToken cancellationToken)
     {

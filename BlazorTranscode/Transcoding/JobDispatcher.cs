@@ -66,6 +66,8 @@ internal sealed class JobDispatcher(ISchedulerFactory schedulers)
                     ado.AcceptEnlistedTransactions = true;
                     ado.LockOnInsert = false; // with the lock an insert inside our transaction waits for itself
                     ado.StoreJobDataAsStrings = true;
+                    // A start that fails later, at a taken port say, must not leave a process that never ends.
+                    ado.UseBackgroundThreads = true;
                 });
             });
         });

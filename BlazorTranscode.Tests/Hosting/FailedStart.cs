@@ -1,0 +1,32 @@
+using System.Diagnostics;
+using BlazorTranscode.Data;
+
+namespace BlazorTranscode.Tests.Hosting;
+
+/// <summary>The app as a process that is expected to end by itself.</summary>
+internal static class FailedStart
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
+
+    /// <summary>Starts the app with these settings and waits until it ends. What is still running at the deadline is killed and fails the test.</summary>
+    public static async Task<(int ExitCode, string Errors)> RunAsync(params IEnumerable<string> args)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(AppDbContext).Assembly.Location, "--urls=http://127.0.0.1:0", .. args])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory,
+        })!;
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(cancellationToken);
+        try
+        {
+            await process.WaitForExitAsync(cancellationToken).WaitAsync(Deadline, cancellationToken);
+            await output;
+            return (process.ExitCode, await errors);
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Net;
+using System.Text.Json;
+using BlazorTranscode.Hosting;
+using BlazorTranscode.Storage;
+using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Transcoding;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace BlazorTranscode.Tests.Hosting;
+
+public sealed class HealthTests
+{
+    [Fact]
+    public async Task Ready_WithAllItNeeds_NamesEachState()
+    {
+        await using var app = TestApp.Start(services: Engine(null));
+        Assert.Equal((HttpStatusCode.OK, ""), await AskAsync(app));
+    }
+
+    [Fact]
+    public async Task Ready_WithoutItsDatabase_SaysSo_AndTheProcessLives()
+    {
+        await using var app = TestApp.Start(services: Engine(null));
+        File.Delete(Path.Combine(app.DataFolder, "app.db"));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "database"), await AskAsync(app));
+        using var client = new HttpClient();
+        Assert.Equal("Healthy", await StatusAsync(await client.GetAsync(new Uri(app.Address, Health.LivePath), TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public async Task Ready_WithADatabaseThatCannotBeRead_SaysSo_AndRecovers()
+    {
+        await using var app = TestApp.Start(services: Engine(null));
+        await using var thief = new SqliteConnection($"Data Source={Path.Combine(app.DataFolder, "app.db")};Pooling=False");
+        await thief.OpenAsync(TestContext.Current.CancellationToken);
+        await RunAsync(thief, "ALTER TABLE AspNetUsers RENAME TO Gone");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "database"), await AskAsync(app));
+        await RunAsync(thief, "ALTER TABLE Gone RENAME TO AspNetUsers");
+        Assert.Equal((HttpStatusCode.OK, ""), await AskAsync(app));
+    }
+
+    [Fact]
+    public async Task Ready_WithADiskThatIsNearlyFull_SaysSo()
+    {
+        await using var app = TestApp.Start(new() { ["Storage:ReserveBytes"] = $"{long.MaxValue}" }, Engine(null));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "disk"), await AskAsync(app));
+    }
+
+    [Fact]
+    public async Task Ready_WithoutItsEngine_SaysSo_AndTellsNoStrangerWhy()
+    {
+        await using var app = TestApp.Start(services: Engine("/usr/bin/ffmpeg is missing."));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "transcoder"), await AskAsync(app));
+        Assert.DoesNotContain("/usr", await RawHttp.SendAsync(app.Address, RawHttp.Get(app.Address, Health.ReadyPath)), StringComparison.Ordinal);
+    }
+
+    private static Action<IServiceCollection> Engine(string? unavailable) => services => services.AddSingleton<ITranscoder>(
+        provider => new ScriptedTranscoder(provider.GetRequiredService<IMediaStore>()) { Unavailable = unavailable });
+
+    private static async Task RunAsync(SqliteConnection connection, string sql)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The status, and which checks are not healthy.</summary>
+    private static async Task<(HttpStatusCode Status, string Ill)> AskAsync(TestApp app)
+    {
+        using var client = new HttpClient();
+        using var answer = await client.GetAsync(new Uri(app.Address, Health.ReadyPath), TestContext.Current.CancellationToken);
+        using var report = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        var checks = report.RootElement.GetProperty("checks").EnumerateObject().ToList();
+        Assert.Equal(["database", "disk", "transcoder"], checks.Select(check => check.Name));
+        return (answer.StatusCode, string.Join(',', checks.Where(check => check.Value.GetProperty("status").GetString() != "Healthy").Select(check => check.Name)));
+    }
+
+    private static async Task<string?> StatusAsync(HttpResponseMessage answer)
+    {
+        using var report = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        return report.RootElement.GetProperty("status").GetString();
+    }
+}

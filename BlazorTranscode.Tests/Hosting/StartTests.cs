@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+using BlazorTranscode.Tests.Infrastructure;
+using Microsoft.Data.Sqlite;
+
+namespace BlazorTranscode.Tests.Hosting;
+
+/// <summary>A start that cannot succeed ends at once, with a sentence for the operator and without a stack trace.</summary>
+public sealed class StartTests : IDisposable
+{
+    private readonly TempFolder _data = new();
+
+    [Fact]
+    public async Task Settings_ThatAreWrong_AreAllNamedAtOnce()
+    {
+        var errors = await RefuseAsync("--PublicOrigin=audio.example.org/path", "--Storage:ReserveBytes=-1", "--ForwardedHeaders:KnownProxies:0=proxy", "--Transcoding:MaxJobs=-1");
+        Assert.Equal(5, errors.Count);
+        Assert.Equal("These settings are wrong:", errors[0]);
+        Assert.Contains(errors, line => line.Contains("PublicOrigin must be scheme and host only", StringComparison.Ordinal));
+        Assert.Contains(errors, line => line.Contains("ReserveBytes", StringComparison.Ordinal));
+        Assert.Contains(errors, line => line.Contains("ForwardedHeaders:KnownProxies", StringComparison.Ordinal));
+        Assert.Contains(errors, line => line.Contains("MaxJobs", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task DataFolder_OfARunningApp_IsNotTakenFromIt()
+    {
+        await using var running = TestApp.Start();
+        var errors = await RefuseAsync($"--Data:Folder={running.DataFolder}");
+        Assert.Contains("Another BlazorTranscode runs on the data folder", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DataFolder_ThatCannotBeWritten_IsNamed()
+    {
+        await File.WriteAllTextAsync(_data.File("file"), "", TestContext.Current.CancellationToken);
+        var errors = await RefuseAsync($"--Data:Folder={_data.File("file/below")}");
+        Assert.Contains("cannot be written", Assert.Single(errors), StringComparison.Ordinal);
+        Assert.Contains(_data.File("file/below"), errors[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Database_ThatIsNone_IsCalledDamaged()
+    {
+        await File.WriteAllTextAsync(_data.File("app.db"), new string('x', 8192), TestContext.Current.CancellationToken);
+        Assert.Contains("The database file is damaged", Assert.Single(await RefuseAsync()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Database_WithADamagedPage_IsCalledDamaged()
+    {
+        await MakeDatabaseAsync();
+        await using (var file = File.Open(_data.File("app.db"), FileMode.Open))
+        {
+            // Past the schema, so that only a check of all pages sees it.
+            file.Seek(-4096, SeekOrigin.End);
+            file.Write(Enumerable.Repeat((byte)0xEE, 4096).ToArray());
+        }
+        Assert.Contains("The database file is damaged", Assert.Single(await RefuseAsync()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Port_ThatIsTaken_IsNamed()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var address = $"http://127.0.0.1:{((IPEndPoint)other.LocalEndpoint).Port}";
+        var errors = await RefuseAsync($"--urls={address}");
+        Assert.Contains(address, Assert.Single(errors), StringComparison.Ordinal);
+        Assert.Contains("in use", errors[0], StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _data.Dispose();
+
+    private async Task MakeDatabaseAsync()
+    {
+        await using var app = TestApp.Start(folder: _data);
+        await app.CreateUserAsync("somebody");
+        SqliteConnection.ClearAllPools();
+    }
+
+    private async Task<IReadOnlyList<string>> RefuseAsync(params string[] args)
+    {
+        var (exitCode, errors) = await FailedStart.RunAsync([$"--Data:Folder={_data.Path}", .. args]);
+        Assert.Equal(1, exitCode);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+        return errors.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+    }
+}
