@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using BlazorTranscode.Storage;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
 
@@ -9,10 +10,10 @@ namespace BlazorTranscode.Hosting;
 /// Tells browsers what a page of ours may load and do. An endpoint that sets one of these headers itself keeps its own, except that a page
 /// always gets the policy of pages.
 /// </summary>
-internal sealed class SecurityHeaders(RequestDelegate next, IOptions<HostingOptions> options, EndpointDataSource endpoints)
+internal sealed class SecurityHeaders(RequestDelegate next, IOptions<HostingOptions> options, EndpointDataSource endpoints, IMediaStore store)
 {
     // The endpoints are complete when the first request comes.
-    private readonly Lazy<string> _policy = new(() => Policy(options.Value.IsHttps, endpoints));
+    private readonly Lazy<string> _policy = new(() => Policy(options.Value.IsHttps, endpoints, store.Origin));
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -46,9 +47,9 @@ internal sealed class SecurityHeaders(RequestDelegate next, IOptions<HostingOpti
     }
 
     /// <summary>Styles may be inline because MudBlazor sets them; the only inline script is Blazor's import map, named by its hash.</summary>
-    private static string Policy(bool https, EndpointDataSource endpoints) =>
+    private static string Policy(bool https, EndpointDataSource endpoints, string? mediaOrigin) =>
         $"default-src 'none'; base-uri 'self'; script-src 'self'{ImportMapHash(endpoints)}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-        + "font-src 'self'; connect-src 'self'; media-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+        + $"font-src 'self'; connect-src 'self'; media-src 'self' {mediaOrigin}; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
         + (https ? "; upgrade-insecure-requests" : "");
 
     private static string ImportMapHash(EndpointDataSource endpoints)

@@ -59,6 +59,9 @@ internal interface IMediaStore
     /// </summary>
     Uri? DownloadLink(string key, string fileName, string contentType, bool inline);
 
+    /// <summary>Where those links lead, as scheme and host, so that pages may be allowed to play from there; null where there are none.</summary>
+    string? Origin => null;
+
     /// <summary>Removes the object; harmless when there is none.</summary>
     Task DeleteAsync(string key, CancellationToken cancellationToken);
 

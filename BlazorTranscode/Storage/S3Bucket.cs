@@ -132,6 +132,8 @@ internal sealed class S3Bucket(S3Options options) : IDisposable
             ResponseHeaderOverrides = new() { ContentDisposition = disposition.ToString(), ContentType = contentType },
         }));
 
+    public string Origin => new Uri(_client.DetermineServiceOperationEndpoint(new GetObjectRequest { BucketName = options.Bucket, Key = "x" }).URL).GetLeftPart(UriPartial.Authority);
+
     public void Dispose() => _client.Dispose();
 
     private async Task<T> Ask<T>(Task<T> answer)

@@ -29,6 +29,8 @@ internal sealed partial class S3MediaStore
         return _bucket.Link(key, disposition, contentType, time.GetUtcNow() + LinkLifetime);
     }
 
+    public string? Origin => _bucket.Origin;
+
     public Task DeleteAsync(string key, CancellationToken cancellationToken) => _bucket.DeleteAsync(MediaKey.Check(key), cancellationToken);
 
     public IAsyncEnumerable<StoredObject> ListAsync(CancellationToken cancellationToken) =>

@@ -1,0 +1,80 @@
+using System.Net;
+using BlazorTranscode.Messages;
+using BlazorTranscode.Storage;
+using BlazorTranscode.Tests.FakeAws;
+using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Tests.Storage;
+using BlazorTranscode.Tests.Transcoding.MediaConvert;
+using BlazorTranscode.Tests.Uploads;
+using BlazorTranscode.Transcoding;
+using Microsoft.EntityFrameworkCore;
+
+namespace BlazorTranscode.Tests.Flow;
+
+/// <summary>
+/// The whole product in AWS mode: a real S3 that is not ours, and the simulator for the rest, whose jobs are really done by ffmpeg.
+/// </summary>
+public sealed class AwsFlowTests(Swift swift)
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Upload_BecomesFourFormatsAMessageAndADownloadFromTheBucket(bool deliveriesLost)
+    {
+        await using var aws = await AwsSimulator.StartAsync();
+        var bucket = await swift.NewBucketAsync();
+        using var client = Swift.Client(bucket);
+        aws.MediaConvert.Work = new FfmpegWork(client).DoAsync;
+        aws.MediaConvert.Topic = aws.CreateTopic();
+        await using var app = TestApp.Start(SettingsFor(aws, aws.MediaConvert.Topic, bucket));
+        Assert.True((await aws.MediaConvert.Topic.SubscribeAsync(new Uri(app.Address, "webhooks/sns"))).Delivered);
+        aws.MediaConvert.Topic.Faults = deliveriesLost ? new(new Random(1), 1, 0) : null;
+        var anna = await app.CreateUserAsync("anna");
+        using var folder = new TempFolder();
+        var source = await File.ReadAllBytesAsync(await folder.ToneAsync("tone.wav", 120, "-ac", "2"), Token);
+
+        var id = await new TusClient(anna).UploadAsync(source, "Käse.wav", "mp3,m4a,opus,flac");
+        var message = await MessageAsync(app, anna.Id);
+
+        Assert.Equal((MessageKind.Ready, id), (message.Kind, message.FileId));
+        await using var db = await app.OpenDatabaseAsync();
+        Assert.Equal(deliveriesLost ? ReportSource.Reconciler : ReportSource.Webhook, (await db.TranscodeJobs.SingleAsync(Token)).HeardBy);
+        foreach (var (format, type) in new[] { ("mp3", "audio/mpeg"), ("m4a", "audio/mp4"), ("opus", "audio/ogg"), ("flac", "audio/flac"), ("source", "application/octet-stream") })
+        {
+            using var redirect = await anna.Client.GetAsync(new Uri($"files/{id}/{format}", UriKind.Relative), Token);
+            Assert.Equal(HttpStatusCode.Found, redirect.StatusCode);
+            using var file = await aws.Http.GetAsync(redirect.Headers.Location, Token);
+            Assert.Equal(type, file.Content.Headers.ContentType?.MediaType);
+            Assert.StartsWith("Käse.", file.Content.Headers.ContentDisposition?.FileNameStar, StringComparison.Ordinal);
+            var path = folder.File($"got.{format}");
+            await File.WriteAllBytesAsync(path, await file.Content.ReadAsByteArrayAsync(Token), Token);
+            Assert.Equal(120, (await Sounds.DecodedLengthAsync(path)).TotalSeconds, 0.5);
+        }
+
+        Assert.Single(aws.MediaConvert.Jobs);
+        using var page = await anna.Client.GetAsync(new Uri($"files/{id}", UriKind.Relative), Token);
+        Assert.Contains($"media-src 'self' {bucket.ServiceUrl};", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+    }
+
+    private static Dictionary<string, string?> SettingsFor(AwsSimulator aws, SimulatedTopic topic, S3Options bucket) => new(MediaConvertTranscoderTests.SettingsFor(aws))
+    {
+        ["Storage:S3:Bucket"] = bucket.Bucket, ["Storage:S3:ServiceUrl"] = bucket.ServiceUrl, ["Storage:S3:ForcePathStyle"] = "true",
+        ["Storage:S3:AccessKey"] = bucket.AccessKey, ["Storage:S3:SecretKey"] = bucket.SecretKey,
+        ["Sns:TopicArns:0"] = topic.Arn, ["Sns:TestEndpoint"] = aws.Origin,
+    };
+
+    private static async Task<Message> MessageAsync(TestApp app, string ownerId)
+    {
+        Message? message = null;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await using var db = await app.OpenDatabaseAsync();
+                return (message = await db.Messages.SingleOrDefaultAsync(m => m.OwnerId == ownerId, Token)) is not null;
+            },
+            TimeSpan.FromMinutes(2));
+        return message!;
+    }
+}
