@@ -12,14 +12,15 @@ public sealed class LimitTests : IDisposable
     public void Dispose() => _bench.Dispose();
 
     [Theory]
-    [InlineData("declares.flac", "")]
-    [InlineData("declares-nothing.aac", "-c:a aac")]
-    public async Task Transcode_TooLong_FailsForGood(string name, string coding)
+    [InlineData("declares.flac", "", false)]
+    [InlineData("declares-nothing.aac", "-c:a aac", true)]
+    public async Task Transcode_TooLong_FailsForGoodAndBeginsOnlyIfItMust(string name, string coding, bool begins)
     {
         using var bench = FfmpegBench.Create(new() { MaxDuration = TimeSpan.FromSeconds(36) });
         var source = await bench.MakeAsync(name, $"-f lavfi -i sine=d=60 {coding} OUT".Replace("  ", " ", StringComparison.Ordinal));
 
         DamagedSourceTests.AssertRefused(await bench.TranscodeAsync(source), "longer than 0.01 hours");
+        Assert.Equal(begins, bench.Progress.Count > 0);
     }
 
     [Fact]
