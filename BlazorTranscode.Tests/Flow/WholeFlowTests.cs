@@ -1,0 +1,98 @@
+using BlazorTranscode.Audio;
+using BlazorTranscode.Messages;
+using BlazorTranscode.Tests.Infrastructure;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace BlazorTranscode.Tests.Flow;
+
+/// <summary>The product in one piece: real audio, the real engine, real browsers.</summary>
+public sealed class WholeFlowTests : IAsyncDisposable
+{
+    private readonly TestApp _app = TestApp.Start();
+    private readonly TempFolder _files = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _files.Dispose();
+    }
+
+    [Fact]
+    public async Task ThreeTabsOfOnePersonAreTold_NobodyElseIs_AndClosingInOneClosesInAll()
+    {
+        var anna = await _app.CreateUserAsync("anna");
+        var ben = await _app.CreateUserAsync("ben");
+        await using var annas = await Browser.NewContextAsync(_app.Address);
+        await annas.SignInAsync(anna);
+        await using var bens = await Browser.NewContextAsync(_app.Address);
+        await bens.SignInAsync(ben);
+        IPage upload = await OpenAsync(annas, "upload"), library = await OpenAsync(annas, ""), history = await OpenAsync(annas, "messages");
+        IPage[] tabs = [upload, library, history];
+        var foreign = await OpenAsync(bens, "");
+
+        await upload.SetInputFilesAsync("input[type=file]", await _files.ToneAsync("Evening Song.flac", 20));
+
+        foreach (var tab in tabs)
+            await Expect(Alerts(tab)).ToHaveTextAsync(ReadyText, new() { Timeout = 60_000 });
+        await Expect(library.GetByText("Ready")).ToHaveCountAsync(1);
+
+        await Alerts(library).GetByRole(AriaRole.Button).ClickAsync();
+
+        foreach (var tab in tabs)
+            await Expect(Alerts(tab)).ToHaveCountAsync(0);
+        await library.ReloadAsync();
+        await Expect(Alerts(library)).ToHaveCountAsync(0);
+        // Ben hears of his own file, so he could have heard of Anna's.
+        await using (var db = await _app.OpenDatabaseAsync())
+            await db.SendAsync(_app.Get<MessageFeed>(), SampleRows.NewMessage(ben.Id, "“ben.mp3” is ready."));
+        await Expect(Alerts(foreign)).ToHaveCountAsync(1);
+        await Expect(Alerts(foreign)).ToContainTextAsync("ben.mp3");
+        annas.AssertNoTrouble();
+        bens.AssertNoTrouble();
+    }
+
+    [Theory]
+    [InlineData("tone.mp3", "-c:a", "libmp3lame")]
+    [InlineData("tone.flac", "-c:a", "flac")]
+    [InlineData("tone.ogg", "-c:a", "libvorbis")]
+    [InlineData("tone.m4a", "-c:a", "aac")]
+    public async Task WhateverComesIn_TheDownloadHasItsName_AndPlaysAsLong(string name, params string[] codec)
+    {
+        var anna = await _app.CreateUserAsync("anna");
+        var tone = await _files.ToneAsync(name, 12, codec);
+        await new Uploads.TusClient(anna).UploadAsync(await File.ReadAllBytesAsync(tone, Token), "Éva’s “tape” №1" + Path.GetExtension(name), "mp3,flac,m4a,opus,wav");
+        await using (var db = await _app.OpenDatabaseAsync())
+            await Eventually.TrueAsync(() => db.Messages.AnyAsync(Token), TimeSpan.FromMinutes(1));
+        await using var context = await Browser.NewContextAsync(_app.Address);
+        await context.SignInAsync(anna);
+        var page = await OpenAsync(context, "");
+
+        await Alerts(page).GetByRole(AriaRole.Link, new() { Name = "Open" }).ClickAsync();
+
+        foreach (var preset in Preset.All)
+        {
+            var download = await page.RunAndWaitForDownloadAsync(() => page.Locator($"a[href$='/{preset.Id}']").ClickAsync());
+            Assert.Equal("Éva’s “tape” №1" + preset.Extension, download.SuggestedFilename);
+            var length = await Sounds.DecodedLengthAsync(await download.PathAsync());
+            Assert.InRange(length, TimeSpan.FromSeconds(11.9), TimeSpan.FromSeconds(12.2));
+        }
+
+        await page.EvaluateAsync("document.querySelector('audio').muted = true; document.querySelector('audio').play()");
+        await Eventually.TrueAsync(() => page.EvaluateAsync<bool>("document.querySelector('audio').currentTime > 0.2"));
+    }
+
+    private static readonly System.Text.RegularExpressions.Regex ReadyText = new("“Evening Song.flac” is ready.");
+
+    private static ILocator Alerts(IPage page) => page.Locator(".message-alerts [data-message-id]");
+
+    private static async Task<IPage> OpenAsync(IBrowserContext context, string address)
+    {
+        var page = await context.NewPageAsync();
+        await page.GotoLiveAsync(address);
+        return page;
+    }
+}
