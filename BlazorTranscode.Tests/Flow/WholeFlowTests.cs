@@ -38,7 +38,7 @@ public sealed class WholeFlowTests : IAsyncDisposable
 
         foreach (var tab in tabs)
             await Expect(Alerts(tab)).ToHaveTextAsync(ReadyText, new() { Timeout = 60_000 });
-        await Expect(library.GetByText("Ready")).ToHaveCountAsync(1);
+        await Expect(library.Locator("main li .state")).ToContainTextAsync("Ready");
 
         await Alerts(library).GetByRole(AriaRole.Button).ClickAsync();
 
