@@ -104,6 +104,17 @@ public abstract partial class MediaStoreContract : IDisposable
     }
 
     [Fact]
+    public async Task Complete_ByManyAtOnce_GivesTheObject()
+    {
+        var handle = await Store.BeginAsync(_key, Stop);
+        await SendAsync(handle, 0, Bytes(5000), 5000);
+
+        await Parallel.ForAsync(0, 8, Stop, async (_, stop) => await Store.CompleteAsync(_key, handle, stop));
+
+        Assert.Equal(Bytes(5000), await ReadAsync());
+    }
+
+    [Fact]
     public async Task Abort_LeavesNothing_AndMayBeRepeated()
     {
         var handle = await Store.BeginAsync(_key, Stop);

@@ -9,7 +9,7 @@ namespace BlazorTranscode.Tests.Uploads;
 /// <summary>tus 1.0.0 as its specification has it: https://tus.io/protocols/resumable-upload</summary>
 public sealed class TusProtocolTests : IAsyncLifetime
 {
-    private readonly TestApp _app = TestApp.Start();
+    private readonly TestApp _app = UploadTestApp.Start();
     private TestUser _user = default!;
     private TusClient _tus = default!;
 

@@ -161,7 +161,7 @@ public sealed class UploadPageTests : IAsyncDisposable
 
     private async Task<IPage> OpenAsync(Dictionary<string, string?>? settings = null)
     {
-        _app = TestApp.Start(settings);
+        _app = UploadTestApp.Start(settings);
         var user = await _app.CreateUserAsync("anna");
         _context = await Browser.NewContextAsync(_app.Address);
         await _context.SignInAsync(user);

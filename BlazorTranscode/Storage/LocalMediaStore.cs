@@ -19,19 +19,19 @@ internal sealed partial class LocalMediaStore : IMediaStore
     private readonly string _root;
     private readonly string _objects;
     private readonly string _incoming;
-    private readonly long _reserve;
+    private readonly StorageOptions _options;
     private readonly TimeProvider _time;
     private readonly DriveInfo _drive;
 
     public LocalMediaStore(IOptions<DataOptions> data, IOptions<StorageOptions> options, TimeProvider time)
     {
-        (_root, _reserve, _time) = (data.Value.Media, options.Value.ReserveBytes, time);
+        (_root, _options, _time) = (data.Value.Media, options.Value, time);
         _objects = Directory.CreateDirectory(Path.Combine(_root, "objects")).FullName;
         _incoming = Directory.CreateDirectory(Path.Combine(_root, "incoming")).FullName;
         _drive = new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(_root)! : _root);
     }
 
-    public long? FreeSpace => Math.Max(0, _drive.AvailableFreeSpace - _reserve);
+    public long? FreeSpace => Math.Max(0, _drive.AvailableFreeSpace - _options.ReserveBytes);
 
     public Task<string> BeginAsync(string key, CancellationToken cancellationToken)
     {
@@ -82,11 +82,15 @@ internal sealed partial class LocalMediaStore : IMediaStore
 
     public Task CompleteAsync(string key, string handle, CancellationToken cancellationToken)
     {
-        var part = PartOf(key, handle);
-        if (File.Exists(part))
-            Publish(part, key);
-        else if (!File.Exists(ObjectOf(key)))
-            throw new FileNotFoundException($"The store has no object {key}, whole or not.");
+        try
+        {
+            Publish(PartOf(key, handle), key);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            Existing(key); // Done before, or by somebody else at this moment.
+        }
+
         return Task.CompletedTask;
     }
 

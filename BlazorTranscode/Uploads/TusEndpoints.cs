@@ -18,7 +18,7 @@ internal static class TusEndpoints
 
     public static void MapTus(this IEndpointRouteBuilder app)
     {
-        var uploads = app.MapGroup("/uploads").RequireAuthorization().DisableCookieRedirect().AddEndpointFilter<TusRules>();
+        var uploads = app.MapGroup("/uploads").RequireAuthorization().AddEndpointFilter<TusRules>();
         uploads.MapMethods("/", [HttpMethods.Options], Options);
         uploads.MapMethods("/{id:guid}", [HttpMethods.Options], Options);
         uploads.MapPost("/", CreateAsync);

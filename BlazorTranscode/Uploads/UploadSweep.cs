@@ -11,7 +11,8 @@ namespace BlazorTranscode.Uploads;
 /// and removes bytes that no row knows.
 /// </summary>
 internal sealed partial class UploadSweep(
-    IDbContextFactory<AppDbContext> databases, IMediaStore store, UploadIntake intake, UploadLocks locks, TimeProvider time, ILogger<UploadSweep> logger)
+    IDbContextFactory<AppDbContext> databases, IMediaStore store, UploadIntake intake, UploadLocks locks, IHostApplicationLifetime app, TimeProvider time,
+    ILogger<UploadSweep> logger)
     : BackgroundService
 {
     // Long enough for a row that is about to be written, and for the answer that a client has lost.
@@ -26,6 +27,11 @@ internal sealed partial class UploadSweep(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Finishing an upload schedules a job inside its transaction, and until the app has started nobody takes it.
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = app.ApplicationStarted.Register(started.SetResult);
+        await started.Task.WaitAsync(stoppingToken);
+
         using var timer = new PeriodicTimer(TimeSpan.FromHours(1), time);
         do
         {
