@@ -61,6 +61,9 @@ internal sealed partial class DeliveryQueue(DeliveryWriter writer, ILogger<Deliv
         catch (Exception e)
         {
             LogNotWritten(e, batch.Count);
+            // What came meanwhile would meet the same, batch after batch, until nobody waits for the answers any more.
+            while (_channel.Reader.TryRead(out var pending))
+                batch.Add(pending);
         }
 
         foreach (var pending in batch)
