@@ -1,3 +1,4 @@
+using BlazorTranscode.Audio;
 using BlazorTranscode.Data;
 using BlazorTranscode.Messages;
 using BlazorTranscode.Tests.FakeAws;
@@ -285,7 +286,7 @@ public sealed class FaultTests
     {
         await using var db = await webhook.App.OpenDatabaseAsync();
         await using var transaction = await db.Database.BeginTransactionAsync(Token);
-        var file = new Audio.AudioFile
+        var file = new AudioFile
         {
             Id = Guid.CreateVersion7(), OwnerId = ownerId, Name = "song.mp3", Length = 1, StorageKey = $"sources/{Guid.NewGuid():N}", UploadedAt = DateTimeOffset.UtcNow,
         };
