@@ -55,8 +55,8 @@ internal sealed partial class SigningCertificates(IHttpClientFactory http, TimeP
             Forget(now);
             // Until the answer is there nobody else asks; no request owns the fetch, so none can cancel it.
             entry = new(DateTimeOffset.MaxValue);
-            _entries[url] = entry;
             entry.Key = Task.Run(() => FetchAsync(url, name, entry));
+            _entries[url] = entry; // last: from here on others wait for its key
             return entry;
         }
     }
