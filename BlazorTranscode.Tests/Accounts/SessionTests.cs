@@ -65,6 +65,34 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task SignOut_AfterTheStampWasChecked_StillNamesItsSession()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var app = TestApp.Start(services: services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock)));
+        var ann = await app.CreateUserAsync("ann");
+        clock.Advance(TimeSpan.FromSeconds(61));
+        string? ended = null;
+        using var listening = app.Get<EndedSessions>().Listen((_, session) => ended = session);
+
+        await ann.Client.PostFormAsync("account/manage", [], to: "account/logout");
+
+        Assert.NotNull(ended);
+    }
+
+    [Fact]
+    public async Task SignOut_CookieBroughtBackByAnOverlappingRequest_IsVoid()
+    {
+        await using var app = TestApp.Start();
+        var ann = await app.CreateUserAsync("ann");
+        var kept = ann.Cookies.GetCookies(app.Address)["bt-session"]!.Value;
+
+        await ann.Client.PostFormAsync("account/manage", [], to: "account/logout");
+        ann.Cookies.Add(app.Address, new System.Net.Cookie("bt-session", kept));
+
+        Assert.Equal(HttpStatusCode.Found, (await ann.Client.GetAsync("/", Cancel)).StatusCode);
+    }
+
+    [Fact]
     public async Task SignOutEverywhere_OtherBrowsersAreOutWithinAMinute()
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);

@@ -14,16 +14,21 @@ internal sealed partial class Sessions(
 {
     public const string IdClaim = "session";
 
+    // Longer than any reason for a failure takes to find: a wrong password costs a write to the disk, an unknown address none.
+    private static readonly TimeSpan FailureTakes = TimeSpan.FromMilliseconds(500);
+
     /// <summary>
     /// Signs in if address and password belong together and the account is neither locked out nor disabled. It never says which of
     /// them it was, nor by the time it takes.
     /// </summary>
     public async Task<bool> SignInAsync(string email, string password, CancellationToken cancellationToken)
     {
+        var failure = Task.Delay(FailureTakes, cancellationToken);
         var user = email.Any(char.IsControl) ? null : await users.FindByEmailAsync(email);
         if (!await tries.VerifyAsync(user, password, cancellationToken) || user is null or { Disabled: true })
         {
             Refused(logger, user?.Id ?? "an unknown address");
+            await failure;
             return false;
         }
         await StartAsync(user, Guid.NewGuid().ToString("N"));
