@@ -1,14 +1,10 @@
 using System.Net;
 using BlazorTranscode.Accounts;
-using BlazorTranscode.Administration;
-using BlazorTranscode.Data;
 using BlazorTranscode.Tests.Infrastructure;
-using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
-using Microsoft.Playwright;
 
 namespace BlazorTranscode.Tests.Accounts;
 
@@ -131,77 +127,12 @@ public sealed class SessionTests
         Assert.Equal(HttpStatusCode.Found, (await SignInAsync(app, ann with { Password = "two swans land on ice" })).StatusCode);
     }
 
-    [Fact]
-    public async Task Circuit_AsksEveryMinuteWhetherTheSessionHolds()
-    {
-        await using var app = TestApp.Start();
-        await using var scope = app.Services.CreateAsyncScope();
-
-        Assert.IsType<CircuitAuthentication>(scope.ServiceProvider.GetRequiredService<AuthenticationStateProvider>());
-        Assert.Equal(TimeSpan.FromMinutes(1), AccountsRegistration.StampCheck);
-    }
-
-    [Fact]
-    public async Task SignOut_InOneTab_ClosesTheOtherTabsOfThatBrowserOnly()
-    {
-        await using var app = TestApp.Start();
-        var ann = await app.CreateUserAsync("ann");
-        await using var laptop = await Browser.NewContextAsync(app.Address);
-        await laptop.SignInAsync(ann);
-        await using var phone = await Browser.NewContextAsync(app.Address);
-        await phone.AddCookiesAsync(await CookiesOfANewSessionAsync(app, ann));
-        var (tab, other, elsewhere) = (await OpenAsync(laptop), await OpenAsync(laptop), await OpenAsync(phone));
-
-        await tab.GotoAsync("account/manage");
-        await tab.GetByRole(AriaRole.Button, new() { Name = "Sign out", Exact = true }).First.ClickAsync();
-
-        await other.WaitForURLAsync("**/account/login?returnUrl=*");
-        Assert.Equal("/", new Uri(elsewhere.Url).AbsolutePath);
-        await elsewhere.ReloadAsync();
-        Assert.Equal("/", new Uri(elsewhere.Url).AbsolutePath);
-    }
-
-    [Fact]
-    public async Task Disable_ClosesEveryTabAndWayIn()
-    {
-        await using var app = TestApp.Start();
-        var boss = await app.CreateUserAsync("boss", administrator: true);
-        var ann = await app.CreateUserAsync("ann");
-        await using var context = await Browser.NewContextAsync(app.Address);
-        await context.SignInAsync(ann);
-        var tab = await OpenAsync(context);
-
-        await using var scope = app.Services.CreateAsyncScope();
-        var signIn = scope.ServiceProvider.GetRequiredService<SignInManager<AppUser>>();
-        var actor = await signIn.CreateUserPrincipalAsync((await signIn.UserManager.FindByIdAsync(boss.Id))!);
-        Assert.True(await app.Get<UserAdministration>().DisableAsync(actor, ann.Id));
-
-        await tab.WaitForURLAsync("**/account/login?returnUrl=*");
-        Assert.Equal(HttpStatusCode.Found, (await ann.Client.GetAsync("/", Cancel)).StatusCode); // The cookie too, before the minute is over.
-        Assert.Equal(HttpStatusCode.OK, (await SignInAsync(app, ann)).StatusCode);
-    }
-
     private static async Task<HttpResponseMessage> SignInAsync(TestApp app, TestUser user, HttpClient? client = null) =>
         await (client ?? app.CreateBrowserlessClient().Client).PostFormAsync(
             "account/login", new() { ["Input.Email"] = user.Email, ["Input.Password"] = user.Password });
-
-    private static async Task<IEnumerable<Microsoft.Playwright.Cookie>> CookiesOfANewSessionAsync(TestApp app, TestUser user)
-    {
-        var (client, cookies) = app.CreateBrowserlessClient();
-        await SignInAsync(app, user, client);
-        return (user with { Client = client, Cookies = cookies }).BrowserCookies;
-    }
 
     private static Task<HttpResponseMessage> ChangeAsync(HttpClient client, string current, string wanted) => client.PostFormAsync("account/manage", new()
     {
         ["_handler"] = "change-password", ["Input.Current"] = current, ["Input.Password"] = wanted, ["Input.Repeat"] = wanted,
     });
-
-    // With its socket open the tab is authenticated, for good or until the server says otherwise.
-    private static async Task<IPage> OpenAsync(IBrowserContext context)
-    {
-        var page = await context.NewPageAsync();
-        await page.RunAndWaitForWebSocketAsync(() => page.GotoAsync("/"));
-        return page;
-    }
 }
