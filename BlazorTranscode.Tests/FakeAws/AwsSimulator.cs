@@ -26,6 +26,7 @@ internal sealed class AwsSimulator : IAsyncDisposable
         Time = time;
         Signatures = new(time);
         MediaConvert = new(this, _app);
+        ElasticTranscoder = new(this, _app);
         Signer = Rotate();
     }
 
@@ -38,6 +39,8 @@ internal sealed class AwsSimulator : IAsyncDisposable
     public SignatureVerifier Signatures { get; }
 
     public SimulatedMediaConvert MediaConvert { get; }
+
+    public SimulatedElasticTranscoder ElasticTranscoder { get; }
 
     public HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
 

@@ -10,18 +10,22 @@ namespace BlazorTranscode.Tests.FakeAws;
 internal sealed class FfmpegWork(IAmazonS3 client)
 {
     /// <returns>How long the outputs play.</returns>
-    public async Task<TimeSpan> DoAsync(SimulatedJob job)
+    public Task<TimeSpan> DoAsync(SimulatedJob job) => DoAsync(job.Source, job.Outputs.Select(o => (o.Path, Arguments(o.Audio))));
+
+    /// <param name="source">Where it is, as <c>s3://bucket/key</c>.</param>
+    /// <param name="outputs">Where each goes, and the options for its encoder.</param>
+    public async Task<TimeSpan> DoAsync(string source, IEnumerable<(string Path, string[] Options)> outputs)
     {
         using var folder = new TempFolder();
-        var source = folder.File("source");
-        var (bucket, key) = Split(job.Source);
+        var input = folder.File("source");
+        var (bucket, key) = Split(source);
         using (var answer = await client.GetObjectAsync(bucket, key))
-            await answer.WriteResponseStreamToFileAsync(source, append: false, CancellationToken.None);
+            await answer.WriteResponseStreamToFileAsync(input, append: false, CancellationToken.None);
         var length = TimeSpan.Zero;
-        foreach (var (path, audio) in job.Outputs)
+        foreach (var (path, options) in outputs)
         {
             var file = folder.File(Path.GetFileName(path));
-            await RunAsync("ffmpeg", ["-v", "error", "-i", source, "-map", "0:a:0", .. Arguments(audio), file]);
+            await RunAsync("ffmpeg", ["-v", "error", "-i", input, "-map", "0:a:0", .. options, file]);
             length = TimeSpan.FromSeconds(double.Parse(
                 await RunAsync("ffprobe", ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", file]), CultureInfo.InvariantCulture));
             (bucket, key) = Split(path);
@@ -31,7 +35,7 @@ internal sealed class FfmpegWork(IAmazonS3 client)
         return length;
     }
 
-    private static IEnumerable<string> Arguments(JsonObject audio)
+    private static string[] Arguments(JsonObject audio)
     {
         var codec = (string)audio["codec"]!;
         var settings = (JsonObject)audio[$"{codec.ToLowerInvariant()}Settings"]!;

@@ -58,6 +58,26 @@ public sealed class AwsFlowTests(Swift swift)
         Assert.Contains($"media-src 'self' {bucket.ServiceUrl};", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Upload_WithElasticTranscoder_BecomesAFormatAndAMessage()
+    {
+        await using var aws = await AwsSimulator.StartAsync();
+        var bucket = await swift.NewBucketAsync();
+        using var client = Swift.Client(bucket);
+        (aws.ElasticTranscoder.Work, aws.ElasticTranscoder.Bucket, aws.ElasticTranscoder.Topic) = (new(client), bucket.Bucket, aws.CreateTopic());
+        var settings = SettingsFor(aws, aws.ElasticTranscoder.Topic, bucket);
+        (settings["Transcoding:Engine"], settings["ElasticTranscoder:Pipeline"]) = ("ElasticTranscoder", "audio");
+        await using var app = TestApp.Start(settings);
+        Assert.True((await aws.ElasticTranscoder.Topic.SubscribeAsync(new Uri(app.Address, "webhooks/sns"))).Delivered);
+        var anna = await app.CreateUserAsync("anna");
+        using var folder = new TempFolder();
+
+        await new TusClient(anna).UploadAsync(await File.ReadAllBytesAsync(await folder.ToneAsync("tone.mp3", 20), Token), "tone.mp3", "flac,wav");
+
+        Assert.Equal(MessageKind.Ready, (await MessageAsync(app, anna.Id)).Kind);
+        Assert.Single(aws.ElasticTranscoder.Jobs);
+    }
+
     private static Dictionary<string, string?> SettingsFor(AwsSimulator aws, SimulatedTopic topic, S3Options bucket) => new(MediaConvertTranscoderTests.SettingsFor(aws))
     {
         ["Storage:S3:Bucket"] = bucket.Bucket, ["Storage:S3:ServiceUrl"] = bucket.ServiceUrl, ["Storage:S3:ForcePathStyle"] = "true",

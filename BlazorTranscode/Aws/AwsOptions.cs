@@ -14,6 +14,10 @@ internal sealed class AwsOptions
     /// <summary>An address that stands in for every AWS service, for trying without an account. Empty means AWS itself.</summary>
     public string ServiceUrl { get; set; } = "";
 
+    /// <summary>Whether requests go to AWS itself.</summary>
+    public bool IsAmazon => ServiceUrl.Length == 0 || new Uri(ServiceUrl).Host is var host
+        && (host.EndsWith(".amazonaws.com", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".amazonaws.com.cn", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The region in force, or null if nobody names one.</summary>
     public string? EffectiveRegion =>
         Region.Length > 0 ? Region : FallbackRegionFactory.GetRegionEndpoint(includeInstanceMetadata: false)?.SystemName;

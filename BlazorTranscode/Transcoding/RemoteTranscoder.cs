@@ -22,6 +22,8 @@ internal abstract partial class RemoteTranscoder(TimeProvider time, ILogger logg
 
     public async Task<JobReport> StartAsync(TranscodeOrder order, IProgress<double> progress, CancellationToken cancellationToken)
     {
+        if (order.Presets.Select(Refuses).FirstOrDefault(reason => reason is not null) is { } refusal)
+            return Failed(order, refusal, null, retryable: false);
         try
         {
             return new(order.JobId, order.Attempt, JobState.Submitted) { EngineJobId = await SubmitAsync(order, cancellationToken) };

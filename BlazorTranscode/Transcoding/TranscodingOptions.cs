@@ -26,4 +26,7 @@ internal enum TranscodingEngine
 
     /// <summary>AWS Elemental MediaConvert.</summary>
     MediaConvert,
+
+    /// <summary>A service that speaks like Amazon Elastic Transcoder, which AWS has switched off.</summary>
+    ElasticTranscoder,
 }

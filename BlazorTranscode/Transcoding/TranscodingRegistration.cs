@@ -1,4 +1,5 @@
 using BlazorTranscode.Data;
+using BlazorTranscode.Transcoding.ElasticTranscoder;
 using BlazorTranscode.Transcoding.Ffmpeg;
 using BlazorTranscode.Transcoding.MediaConvert;
 
@@ -19,6 +20,8 @@ internal static class TranscodingRegistration
         var transcoding = builder.Configuration.GetSection("Transcoding").Get<TranscodingOptions>() ?? new();
         if (transcoding.Engine is TranscodingEngine.MediaConvert)
             builder.AddMediaConvert();
+        else if (transcoding.Engine is TranscodingEngine.ElasticTranscoder)
+            builder.AddElasticTranscoder();
         else
             builder.AddFfmpeg();
         JobDispatcher.Register(builder.Services, data.Database, transcoding.EffectiveMaxJobs);
