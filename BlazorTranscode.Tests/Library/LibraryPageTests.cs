@@ -82,6 +82,10 @@ public sealed class LibraryPageTests : IAsyncLifetime
 
         await list.GetByLabel("Delete song.wav").ClickAsync();
         await list.GetByRole(AriaRole.Button, new() { Name = "Keep" }).ClickAsync();
+        await list.GetByLabel("Delete song.wav").ClickAsync();
+        await Expect(list.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await list.Keyboard.PressAsync("Escape");
+        await Expect(list.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
         await Expect(list.Locator("main li")).ToHaveCountAsync(2);
         await list.GetByLabel("Delete song.wav").ClickAsync();
         await list.GetByRole(AriaRole.Button, new() { Name = "Delete", Exact = true }).ClickAsync();
