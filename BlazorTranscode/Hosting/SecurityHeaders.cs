@@ -37,7 +37,7 @@ internal sealed class SecurityHeaders(RequestDelegate next, IOptions<HostingOpti
         }
         headers.TryAdd("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox");
         headers.TryAdd("X-Content-Type-Options", "nosniff");
-        // Not no-referrer: that turns the Origin of our own forms and beacons into "null".
+        // Not no-referrer: by the Fetch standard that makes the Origin of our own forms "null".
         headers.TryAdd("Referrer-Policy", "same-origin");
         headers.TryAdd("Cross-Origin-Opener-Policy", "same-origin");
         headers.TryAdd("Cross-Origin-Resource-Policy", "same-origin");
