@@ -63,6 +63,8 @@ public sealed class ErrorAnswersTests
         await using var app = TestApp.Start(new() { ["environment"] = "Production" }, services => services.AddScoped<IAuthenticationService, Exploding>());
         using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
         using var request = new HttpRequestMessage(new(method), new Uri(app.Address, path));
+        if (request.Method == HttpMethod.Post)
+            request.Content = new FormUrlEncodedContent([new("field", "value")]);
         request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(accept));
         var answer = await client.SendAsync(request, TestContext.Current.CancellationToken);
         await answer.Content.LoadIntoBufferAsync(TestContext.Current.CancellationToken);

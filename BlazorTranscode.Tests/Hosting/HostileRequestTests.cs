@@ -1,5 +1,8 @@
 using BlazorTranscode.Hosting;
 using BlazorTranscode.Tests.Infrastructure;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Tests.Hosting;
 
@@ -10,7 +13,7 @@ public sealed class HostileRequestTests(SharedApp shared) : IClassFixture<Shared
 
     public static TheoryData<string, int, string> Malformed => new()
     {
-        { "length and chunks", 400, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" },
+        { "length and chunks", 400, "POST /health/live HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" },
         { "two lengths", 400, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello" },
         { "negative length", 400, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n" },
         { "length of 20 digits", 400, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n" },
@@ -21,7 +24,7 @@ public sealed class HostileRequestTests(SharedApp shared) : IClassFixture<Shared
         { "foreign host in the request line", 400, "GET http://evil.example/ HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n" },
         { "no host on an old version", 400, "GET / HTTP/1.0\r\n\r\n" },
         { "a header of 20 KB", 431, $"GET / HTTP/1.1\r\nHost: localhost\r\nX: {new string('x', 20_000)}\r\n\r\n" },
-        { "100 headers", 431, $"GET / HTTP/1.1\r\nHost: localhost\r\n{string.Concat(Enumerable.Range(0, 100).Select(i => $"X{i}: 1\r\n"))}\r\n" },
+        { "70 headers", 431, $"GET / HTTP/1.1\r\nHost: localhost\r\n{string.Concat(Enumerable.Range(0, 70).Select(i => $"X{i}: 1\r\n"))}\r\n" },
         { "an address of 9 KB", 414, $"GET /{new string('x', 9_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n" },
         { "NUL in a header", 400, "GET / HTTP/1.1\r\nHost: localhost\r\nX: a\0b\r\n\r\n" },
         { "a version that does not exist", 505, "GET / HTTP/9.9\r\nHost: localhost\r\n\r\n" },
@@ -38,6 +41,17 @@ public sealed class HostileRequestTests(SharedApp shared) : IClassFixture<Shared
         var answer = await RawHttp.SendAsync(_address, request);
         Assert.True(RawHttp.Status(answer) == status, $"{what}: {answer}");
         Assert.Equal(200, RawHttp.Status(await RawHttp.SendAsync(_address, RawHttp.Get(_address, Health.LivePath))));
+    }
+
+    [Fact]
+    public void Server_OnceConfigured_WaitsForNobodyAndTakesNoMoreThanItMust()
+    {
+        var limits = shared.App.Get<IOptions<KestrelServerOptions>>().Value.Limits;
+        Assert.Equal((10, 30), (limits.RequestHeadersTimeout.TotalSeconds, limits.KeepAliveTimeout.TotalSeconds));
+        Assert.Equal((1024, 5), (limits.MinRequestBodyDataRate!.BytesPerSecond, limits.MinRequestBodyDataRate.GracePeriod.TotalSeconds));
+        Assert.Equal((5_000L, 2_000L), (limits.MaxConcurrentConnections, limits.MaxConcurrentUpgradedConnections));
+        Assert.Equal((1 << 20, 50), (limits.MaxRequestBodySize, limits.Http2.MaxStreamsPerConnection));
+        Assert.Equal(15, shared.App.Get<IOptions<HostOptions>>().Value.ShutdownTimeout.TotalSeconds);
     }
 
     [Fact]

@@ -1,8 +1,6 @@
 using BlazorTranscode.Hosting;
 using BlazorTranscode.Tests.Infrastructure;
 using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -45,31 +43,11 @@ public sealed class StartAnnouncementTests
     {
         using var logs = new LogCollector();
         using var loggers = new LoggerFactory([logs]);
-        using var host = new HostBuilder().ConfigureServices(services => services.AddSingleton<IServer>(new Server(address))
+        using var host = new HostBuilder().ConfigureServices(services => services.AddSingleton<IServer>(new SilentServer(address))
             .AddSingleton(Options.Create(new HostingOptions { PublicOrigin = publicOrigin })).AddSingleton<ILoggerFactory>(loggers)
             .AddHostedService<StartAnnouncement>()).Build();
         await host.StartAsync(TestContext.Current.CancellationToken);
         await host.StopAsync(TestContext.Current.CancellationToken);
         return [.. logs.Lines.Where(line => line.Text.Contains(nameof(StartAnnouncement), StringComparison.Ordinal))];
-    }
-
-    private sealed class Server : IServer
-    {
-        public Server(string address)
-        {
-            var addresses = new ServerAddressesFeature();
-            addresses.Addresses.Add(address);
-            Features.Set<IServerAddressesFeature>(addresses);
-        }
-
-        public IFeatureCollection Features { get; } = new FeatureCollection();
-
-        public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken) where TContext : notnull => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public void Dispose()
-        {
-        }
     }
 }
