@@ -12,19 +12,6 @@ internal static class ErrorAnswers
     public static void UseErrorAnswers(this WebApplication app)
     {
         app.UseExceptionHandler("/error", createScopeForErrors: true);
-        // The error page is read, not posted to, whatever the request was that failed.
-        app.Use(async (context, next) =>
-        {
-            try
-            {
-                await next(context);
-            }
-            catch
-            {
-                context.Request.Method = HttpMethods.Get;
-                throw;
-            }
-        });
         app.UseWhen(context => !WantsPage(context.Request), programs => programs.UseExceptionHandler());
     }
 
