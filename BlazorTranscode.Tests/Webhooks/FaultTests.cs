@@ -243,19 +243,20 @@ public sealed class FaultTests
         Assert.Equal(OK, await webhook.PostAsync(webhook.Topic.Notification("hello"))); // has the key fetched
         var queue = webhook.App.Get<DeliveryQueue>();
         const int Knocks = 100;
+        var batchSize = new SnsOptions().BatchSize;
         List<Task<Refusal?>> answers;
         List<Task<System.Net.HttpStatusCode>> knocks;
         await using (var db = await webhook.App.OpenDatabaseAsync())
         {
             await using var held = await db.Database.BeginTransactionAsync(Token);
-            answers = [.. Enumerable.Range(0, DeliveryQueue.Capacity + DeliveryQueue.BatchSize).Select(i => queue.AddAsync(Plain(i)))];
+            answers = [.. Enumerable.Range(0, DeliveryQueue.Capacity + batchSize).Select(i => queue.AddAsync(Plain(i)))];
             knocks = [.. Enumerable.Range(0, Knocks).Select(_ => webhook.PostAsync(webhook.Topic.Notification("hello")))];
             // While the writer waits for the database it has at most one batch in its hands.
-            await Eventually.TrueAsync(() => webhook.Refused(Refusal.QueueFull) >= Knocks - DeliveryQueue.BatchSize);
+            await Eventually.TrueAsync(() => webhook.Refused(Refusal.QueueFull) >= Knocks - batchSize);
         }
 
         var taken = (await Task.WhenAll(answers)).Count(a => a is null) + (await Task.WhenAll(knocks)).Count(a => a == OK);
-        Assert.InRange(taken, DeliveryQueue.Capacity, DeliveryQueue.Capacity + DeliveryQueue.BatchSize);
+        Assert.InRange(taken, DeliveryQueue.Capacity, DeliveryQueue.Capacity + batchSize);
         Assert.Equal(taken + 1, (await webhook.DeliveriesAsync()).Count);
     }
 

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Webhooks;
 
@@ -6,13 +7,10 @@ namespace BlazorTranscode.Webhooks;
 /// Genuine messages on their way into the database. What has arrived together is committed together, without waiting for more, and each
 /// request is answered after the commit that holds its message: one flush to disk serves many.
 /// </summary>
-internal sealed partial class DeliveryQueue(DeliveryWriter writer, ILogger<DeliveryQueue> logger) : BackgroundService
+internal sealed partial class DeliveryQueue(DeliveryWriter writer, IOptions<SnsOptions> options, ILogger<DeliveryQueue> logger) : BackgroundService
 {
     /// <summary>More than this many wait nowhere: SNS keeps them better than our memory.</summary>
     public const int Capacity = 1024;
-
-    /// <summary>Larger batches gain nothing, and all of a batch wait for its last.</summary>
-    public const int BatchSize = 64;
 
     private readonly Channel<PendingDelivery> _channel = Channel.CreateBounded<PendingDelivery>(new BoundedChannelOptions(Capacity) { SingleReader = true });
 
@@ -34,7 +32,7 @@ internal sealed partial class DeliveryQueue(DeliveryWriter writer, ILogger<Deliv
             while (await _channel.Reader.WaitToReadAsync(stoppingToken))
             {
                 batch.Clear();
-                while (batch.Count < BatchSize && _channel.Reader.TryRead(out var pending))
+                while (batch.Count < options.Value.BatchSize && _channel.Reader.TryRead(out var pending))
                     batch.Add(pending);
                 await WriteAsync(batch);
             }

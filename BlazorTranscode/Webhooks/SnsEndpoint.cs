@@ -136,7 +136,14 @@ internal sealed class SnsEndpoint(
             response.Headers.Allow = HttpMethods.Post;
         if (response.StatusCode == StatusCodes.Status503ServiceUnavailable)
             response.Headers.RetryAfter = "5";
-        return response.WriteAsync(refusal is null ? "ok\n" : response.StatusCode == StatusCodes.Status503ServiceUnavailable ? "try again\n" : "refused\n");
+        var text = response.StatusCode switch
+        {
+            StatusCodes.Status200OK => "ok\n",
+            StatusCodes.Status503ServiceUnavailable => "try again\n",
+            _ => "refused\n",
+        };
+        response.ContentLength = text.Length;
+        return response.WriteAsync(text);
     }
 
     private static string? RemoteAddress(HttpRequest request) => request.HttpContext.Connection.RemoteIpAddress?.ToString();

@@ -19,6 +19,9 @@ internal sealed class SnsOptions
 
     /// <summary>How many days deliveries are kept; as long, a repeated one is known.</summary>
     public int RetentionDays { get; set; } = 30;
+
+    /// <summary>The most deliveries that one transaction takes; more than 64 gains nothing, and all wait for the last.</summary>
+    public int BatchSize { get; set; } = 64;
 }
 
 /// <summary>Names every mistake in the settings at once, before anything listens.</summary>
@@ -39,6 +42,8 @@ internal sealed class SnsOptionsRules(IHostEnvironment environment) : IValidateO
             mistakes.Add("Sns:MinimumSignatureVersion is 1 or 2.");
         if (options.RetentionDays < 1)
             mistakes.Add("Sns:RetentionDays is at least 1.");
+        if (options.BatchSize is < 1 or > 1024)
+            mistakes.Add("Sns:BatchSize is 1 to 1024.");
         if (options.TestEndpoint is { } test)
         {
             if (!environment.IsDevelopment())

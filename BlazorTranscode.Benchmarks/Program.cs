@@ -1,0 +1,15 @@
+using BlazorTranscode.Benchmarks;
+
+// One command per benchmark; each prints what it measured and how. None is a test: figures of a shared machine prove nothing in red or green.
+switch (args)
+{
+    case ["ingest", .. var rest]:
+        await IngestBenchmark.RunAsync(deliveries: rest.Length > 0 ? int.Parse(rest[0], null) : 20_000);
+        return 0;
+    case ["raw-server", var address]:
+        await RawServer.RunAsync(address);
+        return 0;
+    default:
+        Console.Error.WriteLine("Usage: BlazorTranscode.Benchmarks ingest [deliveries]");
+        return 1;
+}
