@@ -2,7 +2,9 @@ using BlazorTranscode.Messages;
 using BlazorTranscode.Tests.Infrastructure;
 using BlazorTranscode.Tests.Library;
 using BlazorTranscode.Transcoding;
+using Microsoft.AspNetCore.Components.Server;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -84,6 +86,30 @@ public sealed class ReconnectTests
         Assert.False(await page.EvaluateAsync<bool>("document.getElementById('components-reconnect-modal').matches(':modal')"));
         await page.EvaluateAsync("window.blazorTranscode.uploading = false");
         await page.WaitForURLAsync("**/account/**"); // the second app has never heard of her: the page was loaded again
+    }
+
+    [Fact]
+    public async Task ForgottenCircuit_IsResumed_WithoutAReload_AndIsLive()
+    {
+        await using var app = TestApp.Start(services: services => services.Configure<CircuitOptions>(circuits => circuits.DisconnectedCircuitMaxRetained = 0));
+        await using var link = new TcpLink(app.Address);
+        var anna = await app.CreateUserAsync("anna");
+        var file = await app.AddFileAsync(anna, "song.wav", JobState.Running);
+        await using var context = await Browser.NewContextAsync(link.Address);
+        await context.SignInAsync(anna);
+        var page = await context.NewPageAsync();
+        await page.GotoLiveAsync("");
+        await page.EvaluateAsync("window.sameDocument = true");
+
+        link.Cut();
+        await Eventually.TrueAsync(() => app.Get<JobFeed>().Users.Count == 0); // nobody listens: the circuit is gone
+        link.Mend(app.Address);
+
+        await Eventually.TrueAsync(() => app.Get<JobFeed>().Users.Count == 1);
+        await FinishAsync(app, anna, file.Id);
+        await Expect(page.Locator("li .state")).ToContainTextAsync("Ready");
+        await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync();
+        Assert.True(await page.EvaluateAsync<bool>("window.sameDocument === true"));
     }
 
     private static async Task FinishAsync(TestApp app, TestUser owner, Guid file)

@@ -13,7 +13,7 @@ internal static class LibrarySamples
 
     public static async Task<AudioFile> AddFileAsync(
         this TestApp app, TestUser owner, string name, JobState state = JobState.Succeeded, string? reason = null, TimeSpan? age = null,
-        long length = 1000, string? detail = null, params Preset[] formats)
+        long length = 1000, string? detail = null, bool bytes = true, params Preset[] formats)
     {
         var uploaded = DateTimeOffset.UtcNow - (age ?? TimeSpan.FromMinutes(5));
         await using var db = await app.OpenDatabaseAsync();
@@ -24,11 +24,13 @@ internal static class LibrarySamples
             UploadedAt = uploaded, Duration = done ? TimeSpan.FromSeconds(length / 24_000.0 + 1) : null,
         };
         db.AudioFiles.Add(file);
-        await app.StoreAsync(file.StorageKey, Bytes);
+        if (bytes)
+            await app.StoreAsync(file.StorageKey, Bytes);
         foreach (var format in done && formats.Length == 0 ? [Preset.Mp3, Preset.Flac] : formats)
         {
             var key = $"renditions/{Guid.NewGuid():N}{format.Extension}";
-            await app.StoreAsync(key, Bytes);
+            if (bytes)
+                await app.StoreAsync(key, Bytes);
             db.Renditions.Add(new()
             {
                 Id = Guid.CreateVersion7(), AudioFileId = file.Id, PresetId = format.Id, StorageKey = key, Length = length * 3 / 5,
