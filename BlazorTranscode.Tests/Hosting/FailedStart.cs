@@ -9,7 +9,7 @@ internal static class FailedStart
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
 
     /// <summary>Starts the app with these settings and waits until it ends. What is still running at the deadline is killed and fails the test.</summary>
-    public static async Task<(int ExitCode, string Errors)> RunAsync(params IEnumerable<string> args)
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params IEnumerable<string> args)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(AppDbContext).Assembly.Location, "--urls=http://127.0.0.1:0", .. args])
@@ -21,8 +21,7 @@ internal static class FailedStart
         try
         {
             await process.WaitForExitAsync(cancellationToken).WaitAsync(Deadline, cancellationToken);
-            await output;
-            return (process.ExitCode, await errors);
+            return (process.ExitCode, await output, await errors);
         }
         finally
         {

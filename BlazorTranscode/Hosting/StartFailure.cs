@@ -1,6 +1,7 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using BlazorTranscode.Data;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Hosting;
@@ -11,7 +12,31 @@ internal static partial class StartFailure
     /// <summary>Checks every setting at once, before anything is opened or created.</summary>
     /// <exception cref="OptionsValidationException">One section is wrong.</exception>
     /// <exception cref="AggregateException">Several are.</exception>
-    public static void ValidateSettings(this WebApplication app) => app.Services.GetRequiredService<IStartupValidator>().Validate();
+    /// <exception cref="StartRefusedException">An address cannot be listened on.</exception>
+    public static void ValidateSettings(this WebApplication app)
+    {
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
+        foreach (var address in (app.Configuration["urls"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            CheckFree(address);
+    }
+
+    /// <summary>Kestrel would find out too, but only when every service has started, and with pages of stack traces.</summary>
+    private static void CheckFree(string address)
+    {
+        try
+        {
+            var binding = BindingAddress.Parse(address);
+            if (binding.IsUnixPipe || binding.Port == 0)
+                return;
+            var card = IPAddress.TryParse(binding.Host, out var ip) ? ip : binding.Host == "localhost" ? IPAddress.Loopback : IPAddress.Any;
+            using var probe = new TcpListener(card, binding.Port);
+            probe.Start();
+        }
+        catch (Exception failure) when (failure is SocketException or FormatException)
+        {
+            throw new StartRefusedException($"The app cannot listen on {address} ({failure.Message}). ASPNETCORE_URLS chooses another address.", failure);
+        }
+    }
 
     /// <summary>What to tell the operator, or null if the failure is ours.</summary>
     public static string? Explain(Exception failure) => failure switch
@@ -20,7 +45,6 @@ internal static partial class StartFailure
         AggregateException several when several.InnerExceptions.All(inner => inner is OptionsValidationException) =>
             List(several.InnerExceptions.Cast<OptionsValidationException>().SelectMany(settings => settings.Failures)),
         StartRefusedException refused => refused.Message,
-        IOException { InnerException: AddressInUseException } taken => $"{taken.Message} ASPNETCORE_URLS chooses another.",
         _ => null,
     };
 
