@@ -6,6 +6,7 @@ using BlazorTranscode.Hosting;
 using BlazorTranscode.Storage;
 using BlazorTranscode.Tests.Infrastructure;
 using BlazorTranscode.Transcoding;
+using BlazorTranscode.Transcoding.ElasticTranscoder;
 using BlazorTranscode.Transcoding.Ffmpeg;
 using BlazorTranscode.Transcoding.MediaConvert;
 using BlazorTranscode.Uploads;
@@ -20,6 +21,7 @@ public sealed partial class ReadmeTests
         [""] = typeof(HostingOptions), ["Data"] = typeof(DataOptions), ["Accounts"] = typeof(AccountsOptions), ["Uploads"] = typeof(UploadOptions),
         ["Storage"] = typeof(StorageOptions), ["Transcoding"] = typeof(TranscodingOptions), ["Ffmpeg"] = typeof(FfmpegOptions),
         ["Sns"] = typeof(SnsOptions), ["Aws"] = typeof(AwsOptions), ["MediaConvert"] = typeof(MediaConvertOptions),
+        ["ElasticTranscoder"] = typeof(ElasticTranscoderOptions),
     };
 
     [Fact]
