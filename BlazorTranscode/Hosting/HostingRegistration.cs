@@ -41,12 +41,31 @@ internal static class HostingRegistration
         app.UseMiddleware<FramingCheck>();
         app.UseErrorAnswers();
         app.UseForwardedHeaders();
+        app.UsePublicScheme();
         app.UseMiddleware<HostFilter>();
         app.UseMiddleware<OriginCheck>();
         app.UseNotFoundPage();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
+    }
+
+    /// <summary>
+    /// Who asks for the outside address came by its scheme, even through a proxy that nobody told us to believe. Without this every form on
+    /// such a server would fail: antiforgery refuses a Secure cookie on what it takes for plain http.
+    /// </summary>
+    private static void UsePublicScheme(this WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<IOptions<HostingOptions>>().Value;
+        if (!options.IsHttps)
+            return;
+        var host = new Uri(options.PublicOrigin!).Host;
+        app.Use((context, next) =>
+        {
+            if (string.Equals(context.Request.Host.Host, host, StringComparison.OrdinalIgnoreCase))
+                context.Request.Scheme = Uri.UriSchemeHttps;
+            return next(context);
+        });
     }
 
     public static void MapHosting(this WebApplication app) => app.MapHealth();
