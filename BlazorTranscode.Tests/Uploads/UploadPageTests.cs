@@ -3,6 +3,7 @@ using BlazorTranscode.Tests.Infrastructure;
 using BlazorTranscode.Uploads;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
+using static BlazorTranscode.Tests.Uploads.UploadSteps;
 using static Microsoft.Playwright.Assertions;
 
 namespace BlazorTranscode.Tests.Uploads;
@@ -170,19 +171,7 @@ public sealed class UploadPageTests : IAsyncDisposable
         return page;
     }
 
-    private string Make(string name, int length)
-    {
-        var path = _folder.File(name);
-        File.WriteAllBytes(path, TusClient.Bytes(length));
-        return path;
-    }
-
-    private static async Task ChooseAsync(IPage page, params string[] paths)
-    {
-        var input = page.Locator("input[type=file]");
-        await Expect(input).ToBeEnabledAsync();
-        await input.SetInputFilesAsync(paths);
-    }
+    private string Make(string name, int length) => UploadSteps.Make(_folder, name, length);
 
     private async Task AssertArrivedAsync(string path)
     {
@@ -190,10 +179,4 @@ public sealed class UploadPageTests : IAsyncDisposable
         var file = await db.AudioFiles.SingleAsync(Stop);
         Assert.Equal(await File.ReadAllBytesAsync(path, Stop), await _app!.ReadSourceAsync(file));
     }
-
-    private static ILocator Box(IPage page, string label) => page.GetByRole(AriaRole.Checkbox, new() { Name = label });
-
-    private static ILocator Tray(IPage page) => page.GetByRole(AriaRole.Region, new() { Name = "Uploads" });
-
-    private static ILocator Row(IPage page, string name) => Tray(page).GetByRole(AriaRole.Listitem).Filter(new() { HasText = name });
 }

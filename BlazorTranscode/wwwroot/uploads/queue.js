@@ -7,7 +7,7 @@ const pieceSize = 8 * 1024 * 1024;
 const longestPause = 30_000;
 const mostFailures = 8;
 
-/** Each has: name, size, sent, state (waiting, sending, pausing, finished, failed, interrupted), message, rate in bytes per second. */
+/** Each has: name, size, sent, state (waiting, sending, pausing, finished, failed, interrupted), message. */
 export const items = [];
 const listeners = new Set();
 
@@ -166,10 +166,18 @@ function moved(item, sent) {
   item.sent = sent;
   const now = performance.now();
   item.samples = [...(item.samples ?? []).filter(sample => now - sample.at < 10_000), { at: now, sent }];
-  const first = item.samples[0];
-  item.rate = now - first.at > 500 ? (sent - first.sent) / (now - first.at) * 1000 : undefined;
   changed();
 }
+
+/** Bytes per second of the last seconds; undefined if too little is known, or nothing has moved for a while. */
+export function rateOf(item) {
+  const [first, last] = [item.samples?.at(0), item.samples?.at(-1)];
+  if (!last || last.at - first.at < 500 || performance.now() - last.at > 3_000) return undefined;
+  return (last.sent - first.sent) / (last.at - first.at) * 1000;
+}
+
+// What stands still is told by no event.
+setInterval(() => isUploading() && changed(), 1_000);
 
 // The reconnect dialog asks this before it reloads the page.
 Object.defineProperty(window.blazorTranscode ??= {}, "uploading", { get: isUploading });

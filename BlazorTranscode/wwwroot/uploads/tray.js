@@ -98,15 +98,16 @@ function statusOf(item) {
     case "waiting": return `Waiting, ${size(item.size)}`;
     case "sending": return item.sent < item.size ? `${percent(item.sent, item.size)} %, ${share}${timeLeft(item)}` : "Finishing";
     case "pausing": return `${item.message} Trying again. ${share} are safe or on their way.`;
-    case "finished": return `Uploaded, ${size(item.size)}. It is being converted.`;
+    case "finished": return `Uploaded, ${size(item.size)}. It goes on in the library.`;
     case "interrupted": return `Stopped at ${percent(item.sent, item.size)} %. Choose the same file and formats again to go on.`;
     default: return item.message;
   }
 }
 
 function timeLeft(item) {
-  if (!item.rate) return "";
-  const seconds = (item.size - item.sent) / item.rate;
+  const rate = queue.rateOf(item);
+  if (!rate) return "";
+  const seconds = (item.size - item.sent) / rate;
   if (seconds < 5) return ", a few seconds left";
   if (seconds < 60) return `, ${Math.ceil(seconds / 5) * 5} seconds left`;
   if (seconds < 90) return ", about a minute left";
