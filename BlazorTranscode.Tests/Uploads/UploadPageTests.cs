@@ -160,6 +160,21 @@ public sealed class UploadPageTests : IAsyncDisposable
         await Expect(Tray(page).Locator("summary")).ToHaveTextAsync("20 files uploaded");
     }
 
+    [Fact]
+    public async Task Drop_AnywhereOnThePage_TakesTheFile()
+    {
+        var page = await OpenAsync();
+        await Expect(page.Locator("input[type=file]")).ToBeEnabledAsync();
+        var files = await page.EvaluateHandleAsync("() => { const t = new DataTransfer(); t.items.add(new File(['abc'], 'dropped.wav')); return t; }");
+
+        await page.DispatchEventAsync("h1", "dragover", new { dataTransfer = files });
+        await Expect(page.Locator(".drop-zone[data-over]")).ToBeVisibleAsync();
+        await page.DispatchEventAsync("h1", "drop", new { dataTransfer = files });
+
+        await Expect(Row(page, "dropped.wav")).ToContainTextAsync("Uploaded");
+        await Expect(page.Locator(".drop-zone[data-over]")).ToHaveCountAsync(0);
+    }
+
     private async Task<IPage> OpenAsync(Dictionary<string, string?>? settings = null)
     {
         _app = UploadTestApp.Start(settings);
