@@ -24,7 +24,7 @@ internal sealed class FfmpegOptions
     [Range(512 << 20, 1L << 42)]
     public long MemoryBytes { get; set; } = 2L << 30;
 
-    /// <summary>A job is stopped when it takes longer than the sound plays times this. Usual is a twentieth.</summary>
+    /// <summary>A job is stopped when it takes longer than the sound plays times this. An idle machine needs a thirtieth for all formats together.</summary>
     [Range(0.1, 100)]
     public double TimeFactor { get; set; } = 2;
 
