@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace BlazorTranscode.Transcoding.Ffmpeg;
 
@@ -20,6 +20,12 @@ internal sealed record SourceInfo(
 
     // FLAC's own limit.
     private const int MinSampleRate = 1000, MaxSampleRate = 655_350;
+    private const double MaxSeconds = 1e9;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowReadingFromString,
+    };
 
     /// <summary>Whether 16 bits would lose something.</summary>
     public bool IsDeep => IsLossless && Bits > 16;
@@ -27,53 +33,43 @@ internal sealed record SourceInfo(
     /// <exception cref="FfmpegException">There is no sound in it that can be converted.</exception>
     public static SourceInfo Parse(string json, bool isGuess)
     {
-        using var document = ParseJson(json);
-        var streams = document.RootElement.TryGetProperty("streams", out var list) ? list.EnumerateArray().ToList() : [];
-        var audio = streams.Where(s => Text(s, "codec_type") == "audio").OrderByDescending(s => Flag(s, "default")).FirstOrDefault();
-        if (audio.ValueKind != JsonValueKind.Object)
-            throw new FfmpegException("There is no sound in it.");
-        var channels = Number(audio, "channels");
-        var rate = Number(audio, "sample_rate");
-        if (channels is < 1 or > MaxChannels || rate is < MinSampleRate or > MaxSampleRate)
-            throw new FfmpegException($"Its sound has {channels} channels at {rate} Hz; we can read 1 to {MaxChannels} at {MinSampleRate} to {MaxSampleRate} Hz.");
-
-        var cover = streams.Where(s => Flag(s, "attached_pic") && Text(s, "codec_name") is "mjpeg" or "png").FirstOrDefault();
-        var format = document.RootElement.GetProperty("format");
-        var codec = Text(audio, "codec_name");
+        var answer = Read(json);
+        var streams = answer.Streams?.OfType<Stream>().ToList() ?? [];
+        var audio = streams.Where(s => s.CodecType == "audio").OrderByDescending(s => s.Disposition?.Default).FirstOrDefault()
+            ?? throw new FfmpegException("There is no sound in it.");
+        if (audio.Channels is < 1 or > MaxChannels || audio.SampleRate is < MinSampleRate or > MaxSampleRate)
+            throw new FfmpegException($"Its sound has {audio.Channels} channels at {audio.SampleRate} Hz; we can read 1 to {MaxChannels} at {MinSampleRate} to {MaxSampleRate} Hz.");
         return new(
-            Number(audio, "index"),
-            cover.ValueKind == JsonValueKind.Object ? Number(cover, "index") : null,
-            channels,
-            codec.StartsWith("pcm_", StringComparison.Ordinal) || codec is "flac" or "alac" or "wmalossless",
-            Math.Max(Number(audio, "bits_per_raw_sample"), Number(audio, "bits_per_sample")),
-            Text(format, "format_name") == "ogg",
-            Seconds(audio) ?? Seconds(format),
+            audio.Index,
+            streams.FirstOrDefault(s => s.Disposition?.AttachedPic == 1 && s.CodecName is "mjpeg" or "png")?.Index,
+            audio.Channels,
+            audio.CodecName is "flac" or "alac" or "wmalossless" || audio.CodecName?.StartsWith("pcm_", StringComparison.Ordinal) == true,
+            Math.Max(audio.BitsPerRawSample, audio.BitsPerSample),
+            answer.Format?.FormatName == "ogg",
+            (audio.Duration ?? answer.Format?.Duration) is { } seconds and > 0 and < MaxSeconds ? TimeSpan.FromSeconds(seconds) : null,
             isGuess);
     }
 
-    private static JsonDocument ParseJson(string json)
+    private static Answer Read(string json)
     {
         try
         {
-            return JsonDocument.Parse(json);
+            return JsonSerializer.Deserialize<Answer>(json, Json) ?? new(null, null);
         }
         catch (JsonException exception)
         {
+            // Cut off because it was too long, or from an ffprobe that was taken over.
             throw new FfmpegException("It is too complicated for us.", detail: exception.Message);
         }
     }
 
-    private static string Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+    // What ffprobe calls these, in its "json" output; some of the numbers come as text.
+    private sealed record Answer(Stream?[]? Streams, Format? Format);
 
-    // ffprobe writes some numbers as text.
-    private static int Number(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && int.TryParse(value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    private sealed record Format(string? FormatName, double? Duration);
 
-    private static TimeSpan? Seconds(JsonElement element) =>
-        double.TryParse(Text(element, "duration"), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and < 1e9
-            ? TimeSpan.FromSeconds(seconds) : null;
+    private sealed record Stream(
+        int Index, string? CodecType, string? CodecName, int SampleRate, int Channels, int BitsPerRawSample, int BitsPerSample, double? Duration, Disposition? Disposition);
 
-    private static bool Flag(JsonElement element, string name) =>
-        element.TryGetProperty("disposition", out var disposition) && Number(disposition, name) == 1;
+    private sealed record Disposition(int Default, int AttachedPic);
 }
