@@ -28,8 +28,8 @@ try
     builder.AddFrame();
 
     var app = builder.Build();
-    app.ValidateSettings();
     if (await app.RunCommandAsync(args)) return Environment.ExitCode;
+    app.ValidateSettings();
     await app.MigrateAsync();
 
     app.UseHosting();
