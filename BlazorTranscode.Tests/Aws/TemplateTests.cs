@@ -24,6 +24,7 @@ public sealed partial class TemplateTests
             .Replace("${MediaBucket}", "stack-mediabucket-1abc", StringComparison.Ordinal)
             .Replace("${AWS::Region}", "eu-central-1", StringComparison.Ordinal)
             .Replace("${MediaConvertRole.Arn}", "arn:aws:iam::123456789012:role/stack-MediaConvertRole-1ABC", StringComparison.Ordinal)
+            .Replace("${Reports}", "https://sqs.eu-central-1.amazonaws.com/123456789012/stack-Reports-1ABC", StringComparison.Ordinal)
             .Replace("${Topic}", "arn:aws:sns:eu-central-1:123456789012:stack-Topic-1ABC", StringComparison.Ordinal));
 
     [Fact]
@@ -32,11 +33,12 @@ public sealed partial class TemplateTests
         Dictionary<string, Type> sections = new()
         {
             ["Aws"] = typeof(AwsOptions), ["MediaConvert"] = typeof(MediaConvertOptions), ["Sns"] = typeof(SnsOptions), ["Storage"] = typeof(StorageOptions),
+            ["Sqs"] = typeof(SqsOptions),
             ["Transcoding"] = typeof(TranscodingOptions),
         };
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(Settings).Build();
 
-        Assert.Equal(8, Settings.Count);
+        Assert.Equal(9, Settings.Count);
         Assert.Equal(sections.Keys.Order(), configuration.GetChildren().Select(section => section.Key).Order());
         foreach (var section in configuration.GetChildren())
             Assert.NotNull(section.Get(sections[section.Key], binder => binder.ErrorOnUnknownConfiguration = true));
@@ -78,6 +80,9 @@ public sealed partial class TemplateTests
     [InlineData("mediaconvert:ListJobs")]
     [InlineData("mediaconvert:SearchJobs")]
     [InlineData("mediaconvert:CancelJob")]
+    [InlineData("sqs:ReceiveMessage")]
+    [InlineData("sqs:DeleteMessage")]
+    [InlineData("sqs:ChangeMessageVisibility")]
     [InlineData("iam:PassRole")]
     public void AppPolicy_AllowsWhatTheAppCalls(string action) =>
         Assert.Contains(action, Template[Template.IndexOf("  AppPolicy:", StringComparison.Ordinal)..].Split([' ', ',', '[', ']', '\n']));

@@ -23,10 +23,12 @@ internal sealed class AwsSimulator : IAsyncDisposable
         _app.Urls.Add("http://127.0.0.1:0");
         _app.MapGet("/{file}", ServeCertificateAsync);
         _app.MapPost("/", AnswerAsync);
+        _app.MapPost("/000000000000/{queue}", AnswerAsync);
         Time = time;
         Signatures = new(time);
         MediaConvert = new(this, _app);
         ElasticTranscoder = new(this, _app);
+        Queue = new(this, "reports");
         Signer = Rotate();
     }
 
@@ -41,6 +43,9 @@ internal sealed class AwsSimulator : IAsyncDisposable
     public SimulatedMediaConvert MediaConvert { get; }
 
     public SimulatedElasticTranscoder ElasticTranscoder { get; }
+
+    /// <summary>The one queue of the account.</summary>
+    public SimulatedQueue Queue { get; }
 
     public HttpClient Http { get; } = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
 
@@ -101,6 +106,12 @@ internal sealed class AwsSimulator : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
+        if (context.Request.Headers["X-Amz-Target"].ToString().StartsWith("AmazonSQS.", StringComparison.Ordinal))
+        {
+            await Queue.AnswerAsync(context);
+            return;
+        }
+
         var form = (await context.Request.ReadFormAsync()).ToDictionary(f => f.Key, f => f.Value.ToString());
         Calls.Enqueue(form);
         context.Response.ContentType = "text/xml";

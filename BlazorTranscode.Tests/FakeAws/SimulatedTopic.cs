@@ -19,6 +19,9 @@ internal sealed class SimulatedTopic(AwsSimulator aws, string arn)
 
     public SnsFaults? Faults { get; set; }
 
+    /// <summary>A queue that is subscribed too; faults do not touch it, as SNS tries that for weeks.</summary>
+    public SimulatedQueue? Queue { get; set; }
+
     /// <summary>True once the subscriber has confirmed through the API.</summary>
     public bool IsConfirmed { get; private set; }
 
@@ -69,9 +72,10 @@ internal sealed class SimulatedTopic(AwsSimulator aws, string arn)
     /// <summary>Publishes to the subscriber if it has confirmed, with whatever <see cref="Faults"/> do to it.</summary>
     public async Task<SnsOutcome> PublishAsync(string message, string? subject = null)
     {
+        var notification = Notification(message, subject);
+        Queue?.Send(notification.ToJson());
         if (!IsConfirmed || Faults is { } faults && Roll(faults, faults.Drop))
             return new([]);
-        var notification = Notification(message, subject);
         if (Faults is { } twice && Roll(twice, twice.Double))
             return (await Task.WhenAll(SendAsync(notification), SendAsync(notification)))[0];
         return await SendAsync(notification);

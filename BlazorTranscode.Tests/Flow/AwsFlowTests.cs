@@ -78,6 +78,25 @@ public sealed class AwsFlowTests(Swift swift)
         Assert.Single(aws.ElasticTranscoder.Jobs);
     }
 
+    [Fact]
+    public async Task Upload_WithAQueueInsteadOfTheWebhook_BecomesAFormatAndAMessage()
+    {
+        await using var aws = await AwsSimulator.StartAsync();
+        var bucket = await swift.NewBucketAsync();
+        using var client = Swift.Client(bucket);
+        (aws.MediaConvert.Work, aws.MediaConvert.Topic) = (new FfmpegWork(client).DoAsync, aws.CreateTopic());
+        aws.MediaConvert.Topic.Queue = aws.Queue;
+        await using var app = TestApp.Start(new(SettingsFor(aws, aws.MediaConvert.Topic, bucket)) { ["Sqs:QueueUrl"] = aws.Queue.Url });
+        var anna = await app.CreateUserAsync("anna");
+        using var folder = new TempFolder();
+
+        await new TusClient(anna).UploadAsync(await File.ReadAllBytesAsync(await folder.ToneAsync("tone.mp3", 20), Token), "tone.mp3", "flac,wav");
+
+        Assert.Equal(MessageKind.Ready, (await MessageAsync(app, anna.Id)).Kind);
+        await using var db = await app.OpenDatabaseAsync();
+        Assert.Equal(ReportSource.Queue, (await db.TranscodeJobs.SingleAsync(Token)).HeardBy);
+    }
+
     private static Dictionary<string, string?> SettingsFor(AwsSimulator aws, SimulatedTopic topic, S3Options bucket) => new(MediaConvertTranscoderTests.SettingsFor(aws))
     {
         ["Storage:S3:Bucket"] = bucket.Bucket, ["Storage:S3:ServiceUrl"] = bucket.ServiceUrl, ["Storage:S3:ForcePathStyle"] = "true",

@@ -25,13 +25,18 @@ internal sealed class WebhookApp : IAsyncDisposable
 
     public Uri Endpoint => new(App.Address, "webhooks/sns");
 
-    public static async Task<WebhookApp> StartAsync(
-        Dictionary<string, string?>? settings = null, Action<IServiceCollection>? services = null, TimeProvider? time = null, string? testEndpoint = null)
+    public static Task<WebhookApp> StartAsync(
+        Dictionary<string, string?>? settings = null, Action<IServiceCollection>? services = null, TimeProvider? time = null, string? testEndpoint = null) =>
+        StartWithAsync(_ => settings ?? [], services, time, testEndpoint);
+
+    /// <param name="settings">Further settings, for this simulator.</param>
+    public static async Task<WebhookApp> StartWithAsync(
+        Func<AwsSimulator, Dictionary<string, string?>> settings, Action<IServiceCollection>? services = null, TimeProvider? time = null, string? testEndpoint = null)
     {
         var aws = await AwsSimulator.StartAsync(time);
         aws.Wait = _ => Task.CompletedTask;
         var topic = aws.CreateTopic();
-        var app = TestApp.Start(new(settings ?? []) { ["Sns:TopicArns:0"] = topic.Arn, ["Sns:TestEndpoint"] = testEndpoint ?? aws.Origin }, services);
+        var app = TestApp.Start(new(settings(aws)) { ["Sns:TopicArns:0"] = topic.Arn, ["Sns:TestEndpoint"] = testEndpoint ?? aws.Origin }, services);
         return new(aws, topic, app);
     }
 

@@ -28,7 +28,7 @@ internal sealed class DeliveredReports(JobReports reports)
         delivery.Outcome = Match(report, job);
         if (delivery.Outcome != DeliveryOutcome.Applied)
             return null;
-        var applied = await reports.ApplyAsync(db, report.For(job!, ReportSource.Webhook), cancellationToken);
+        var applied = await reports.ApplyAsync(db, report.For(job!, delivery.Source), cancellationToken);
         if (applied is null)
             delivery.Outcome = DeliveryOutcome.NothingNew;
         return applied;

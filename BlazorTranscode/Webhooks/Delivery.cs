@@ -1,4 +1,6 @@
+using System.Globalization;
 using BlazorTranscode.Data;
+using BlazorTranscode.Transcoding;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -57,8 +59,10 @@ internal sealed class Delivery
 
     public required DateTimeOffset ReceivedAt { get; init; }
 
-    /// <summary>The address that it came from.</summary>
+    /// <summary>The address that it came from; null if we fetched it from the queue.</summary>
     public required string? RemoteAddress { get; init; }
+
+    public ReportSource Source => RemoteAddress is null ? ReportSource.Queue : ReportSource.Webhook;
 
     public DeliveryOutcome Outcome { get; set; }
 
@@ -76,6 +80,15 @@ internal sealed class Delivery
 
     /// <summary>When it was applied, if that was later than it came.</summary>
     public DateTimeOffset? AppliedAt { get; set; }
+
+    /// <summary>The row of a message whose signature was checked.</summary>
+    public static Delivery Of(SnsEnvelope envelope, DateTimeOffset receivedAt, string? remoteAddress) => new()
+    {
+        TopicArn = envelope.TopicArn, MessageId = envelope.MessageId, Type = envelope.Type,
+        SignatureVersion = int.Parse(envelope.SignatureVersion, CultureInfo.InvariantCulture),
+        SentAt = SnsVerifier.SentAt(envelope)!.Value, ReceivedAt = receivedAt, RemoteAddress = remoteAddress,
+        Body = envelope.Message.Replace("\0", "\\u0000", StringComparison.Ordinal), // not every database can hold a NUL
+    };
 
     /// <summary>Keeps only the beginning of the body, unless the rest is still needed.</summary>
     public void CutBody()

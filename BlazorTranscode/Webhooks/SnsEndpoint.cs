@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using BlazorTranscode.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -101,13 +100,7 @@ internal sealed class SnsEndpoint(
 
     private async Task<Refusal?> TakeAsync(SnsEnvelope envelope, string? remoteAddress, CancellationToken cancellationToken)
     {
-        var delivery = new Delivery
-        {
-            TopicArn = envelope.TopicArn, MessageId = envelope.MessageId, Type = envelope.Type,
-            SignatureVersion = int.Parse(envelope.SignatureVersion, CultureInfo.InvariantCulture),
-            SentAt = SnsVerifier.SentAt(envelope)!.Value, ReceivedAt = time.GetUtcNow(), RemoteAddress = remoteAddress,
-            Body = envelope.Message.Replace("\0", "\\u0000", StringComparison.Ordinal), // not every database can hold a NUL
-        };
+        var delivery = Delivery.Of(envelope, time.GetUtcNow(), remoteAddress);
         if (envelope.Type == SnsType.UnsubscribeConfirmation)
             delivery.Outcome = DeliveryOutcome.Unsubscribed;
         // A replayed offer is not taken up again: its subscription may have been ended on purpose since.

@@ -33,12 +33,13 @@ internal sealed class SnsVerifier
     public IReadOnlyCollection<SnsTopic> Topics => _topics.Values;
 
     /// <summary>Checks an envelope that is well formed.</summary>
+    /// <param name="anyAge">It comes from a queue, where it may have lain for days.</param>
     /// <returns>Null if it is genuine, else why it is refused.</returns>
-    public async ValueTask<Refusal?> CheckAsync(SnsEnvelope envelope, CancellationToken cancellationToken)
+    public async ValueTask<Refusal?> CheckAsync(SnsEnvelope envelope, CancellationToken cancellationToken, bool anyAge = false)
     {
         if (!_topics.TryGetValue(envelope.TopicArn, out var topic))
             return Refusal.ForeignTopic;
-        if (SentAt(envelope) is not { } sentAt || !IsInWindow(sentAt))
+        if (SentAt(envelope) is not { } sentAt || !(anyAge || IsInWindow(sentAt)))
             return Refusal.OutsideWindow;
         if (AlgorithmOf(envelope.SignatureVersion) is not { } algorithm)
             return Refusal.SignatureVersion;

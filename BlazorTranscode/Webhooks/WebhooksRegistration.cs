@@ -30,6 +30,7 @@ internal static class WebhooksRegistration
         builder.Services.AddSingleton<DeliveryQueue>();
         builder.Services.AddHostedService(services => services.GetRequiredService<DeliveryQueue>());
         builder.Services.AddHostedService<WebhookUpkeep>();
+        builder.AddSqsReceiver();
     }
 
     public static void MapWebhooks(this WebApplication app) =>
