@@ -24,11 +24,15 @@ public sealed class PagesTests
         await page.GotoAsync("account/login");
         await CheckAsync(page, "login", theme, width);
         await context.SignInAsync(anna);
-        foreach (var (name, address) in new[] { ("library", ""), ("file", $"files/{ready.Id}"), ("messages", "messages"), ("search", "?search=nothing%20like%20it"), ("not-found", "not-found"), ("error", "error") })
+        foreach (var (name, address) in new[] { ("library", ""), ("file", $"files/{ready.Id}"), ("messages", "messages"), ("search", "?search=nothing%20like%20it"), ("upload", "upload"), ("account", "account/manage"), ("not-found", "not-found"), ("error", "error") })
         {
-            await (name == "error" ? page.GotoAsync(address) : page.GotoLiveAsync(address));
+            await (name is "error" or "account" ? page.GotoAsync(address) : page.GotoLiveAsync(address));
             await CheckAsync(page, name, theme, width);
         }
+        await page.GotoLiveAsync("");
+        await page.GetByLabel("Delete voicemail.mp3").ClickAsync();
+        await Assertions.Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Delete this file?");
+        await CheckAsync(page, "dialog", theme, width);
         context.AssertNoTrouble();
     }
 

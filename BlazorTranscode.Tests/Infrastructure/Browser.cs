@@ -35,6 +35,8 @@ public sealed class Browser : IAsyncDisposable
 
     private static async Task<(IPlaywright Driver, IBrowser Chromium)> LaunchAsync()
     {
+        // A guard against hanging, not a claim about speed: the machine may be busy with other tests.
+        Assertions.SetDefaultExpectTimeout(15_000);
         var driver = await Playwright.CreateAsync();
         return (driver, await driver.Chromium.LaunchAsync(new()
         {
