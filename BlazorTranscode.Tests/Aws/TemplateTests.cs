@@ -38,7 +38,7 @@ public sealed partial class TemplateTests
         };
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(Settings).Build();
 
-        Assert.Equal(9, Settings.Count);
+        Assert.Equal(10, Settings.Count);
         Assert.Equal(sections.Keys.Order(), configuration.GetChildren().Select(section => section.Key).Order());
         foreach (var section in configuration.GetChildren())
             Assert.NotNull(section.Get(sections[section.Key], binder => binder.ErrorOnUnknownConfiguration = true));
@@ -80,6 +80,8 @@ public sealed partial class TemplateTests
     [InlineData("mediaconvert:ListJobs")]
     [InlineData("mediaconvert:SearchJobs")]
     [InlineData("mediaconvert:CancelJob")]
+    [InlineData("sns:ConfirmSubscription")]
+    [InlineData("sns:Subscribe")]
     [InlineData("sqs:ReceiveMessage")]
     [InlineData("sqs:DeleteMessage")]
     [InlineData("sqs:ChangeMessageVisibility")]

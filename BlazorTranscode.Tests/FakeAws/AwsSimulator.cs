@@ -112,25 +112,32 @@ internal sealed class AwsSimulator : IAsyncDisposable
             return;
         }
 
+        // Unsigned calls are allowed to confirm, and to nothing else; what is signed must be signed well.
+        var isSigned = context.Request.Headers.ContainsKey("Authorization");
+        var mistake = isSigned ? await Signatures.MistakeAsync(context.Request, "sns") : null;
         var form = (await context.Request.ReadFormAsync()).ToDictionary(f => f.Key, f => f.Value.ToString());
         Calls.Enqueue(form);
         context.Response.ContentType = "text/xml";
-        if (Mistake(form) is var (status, code))
+        if ((mistake is null ? Mistake(form, isSigned) : (403, mistake)) is var (status, code))
         {
             context.Response.StatusCode = status;
             await context.Response.WriteAsync($"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{code}</Message></Error></ErrorResponse>");
             return;
         }
 
+        if (form["Action"] is "Subscribe")
+            _ = _topics[form["TopicArn"]].SubscribeAsync(new(form["Endpoint"]));
         await context.Response.WriteAsync($"""
             <ConfirmSubscriptionResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><ConfirmSubscriptionResult>
             <SubscriptionArn>{form["TopicArn"]}:1</SubscriptionArn></ConfirmSubscriptionResult></ConfirmSubscriptionResponse>
             """);
     }
 
-    private (int Status, string Code)? Mistake(Dictionary<string, string> form) => form switch
+    private (int Status, string Code)? Mistake(Dictionary<string, string> form, bool isSigned) => form switch
     {
         _ when ApiFault is { } fault => (fault, "InternalError"),
+        _ when form.GetValueOrDefault("Action") is "Subscribe" => isSigned && _topics.ContainsKey(form["TopicArn"]) ? null : (403, "AuthorizationError"),
+        _ when !isSigned && form.ContainsKey("AuthenticateOnUnsubscribe") => (403, "AuthorizationError"),
         _ when form.GetValueOrDefault("Action") != "ConfirmSubscription" || form.GetValueOrDefault("Version") != "2010-03-31" => (400, "InvalidAction"),
         _ when !_topics.TryGetValue(form.GetValueOrDefault("TopicArn", ""), out var topic) || !topic.Confirm(form.GetValueOrDefault("Token", "")) =>
             (400, "InvalidParameter"),

@@ -181,7 +181,7 @@ public sealed class ThreatTests
     [InlineData("Development", "localhost", false)]
     public void TWH20_TestEndpoint_IsForDevelopmentOnThisMachineOnly(string environment, string endpoint, bool accepted)
     {
-        var rules = new SnsOptionsRules(new HostingEnvironment { EnvironmentName = environment });
+        var rules = new SnsOptionsRules(new HostingEnvironment { EnvironmentName = environment }, Microsoft.Extensions.Options.Options.Create(new BlazorTranscode.Aws.AwsOptions()));
         Assert.Equal(accepted, rules.Validate(null, new() { TestEndpoint = endpoint }).Succeeded);
     }
 

@@ -1,3 +1,4 @@
+using BlazorTranscode.Aws;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Webhooks;
@@ -10,6 +11,18 @@ internal sealed class SnsOptions
 
     /// <summary>The lowest signature version that is accepted: 1 (SHA-1, what a topic starts with) or 2 (SHA-256, once the topic is set to it).</summary>
     public int MinimumSignatureVersion { get; set; } = 1;
+
+    /// <summary>
+    /// Whether calls to SNS are signed with the app's AWS identity. Then nobody can end a subscription by opening the link that each
+    /// message holds.
+    /// </summary>
+    public bool SignedCalls { get; set; }
+
+    /// <summary>Our webhook as SNS reaches it, such as <c>https://audio.example.com/webhooks/sns</c>, to be subscribed at start; empty if somebody else does that.</summary>
+    public string SubscribeUrl { get; set; } = "";
+
+    /// <summary>The ARN of the queue for what that subscription could not deliver; may be empty.</summary>
+    public string DeadLetterArn { get; set; } = "";
 
     /// <summary>
     /// A simulator of SNS, as <c>http://localhost:port</c>. It may vouch for topics of account 000000000000 and no others, and is refused
@@ -25,7 +38,7 @@ internal sealed class SnsOptions
 }
 
 /// <summary>Names every mistake in the settings at once, before anything listens.</summary>
-internal sealed class SnsOptionsRules(IHostEnvironment environment) : IValidateOptions<SnsOptions>
+internal sealed class SnsOptionsRules(IHostEnvironment environment, IOptions<AwsOptions> aws) : IValidateOptions<SnsOptions>
 {
     public ValidateOptionsResult Validate(string? name, SnsOptions options)
     {
@@ -44,6 +57,12 @@ internal sealed class SnsOptionsRules(IHostEnvironment environment) : IValidateO
             mistakes.Add("Sns:RetentionDays is at least 1.");
         if (options.BatchSize is < 1 or > 1024)
             mistakes.Add("Sns:BatchSize is 1 to 1024.");
+        if (options.SubscribeUrl.Length > 0 && !(Uri.TryCreate(options.SubscribeUrl, UriKind.Absolute, out var url) && url.Scheme is "https" or "http"))
+            mistakes.Add($"Sns:SubscribeUrl: '{options.SubscribeUrl}' is not an address.");
+        if (options.SubscribeUrl.Length > 0 && !options.SignedCalls)
+            mistakes.Add("Sns:SubscribeUrl needs Sns:SignedCalls: SNS takes no unsigned wish.");
+        if (options.SignedCalls)
+            mistakes.AddRange(aws.Value.Failures().Concat(ElsewhereOf(options)));
         if (options.TestEndpoint is { } test)
         {
             if (!environment.IsDevelopment())
@@ -54,4 +73,8 @@ internal sealed class SnsOptionsRules(IHostEnvironment environment) : IValidateO
 
         return mistakes.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(mistakes);
     }
+
+    private IEnumerable<string> ElsewhereOf(SnsOptions options) => options.TopicArns
+        .Where(arn => SnsTopic.TryParse(arn, out var topic) && topic.Region != aws.Value.EffectiveRegion)
+        .Select(arn => $"Sns:TopicArns: '{arn}' is not in the region of Aws:Region, so calls about it cannot be signed.");
 }

@@ -1,3 +1,4 @@
+using BlazorTranscode.Aws;
 using BlazorTranscode.Data;
 using BlazorTranscode.Transcoding;
 using Microsoft.EntityFrameworkCore;
@@ -17,6 +18,8 @@ internal sealed partial class Subscriptions(
     /// <returns>Null if the endpoint cannot be reached now.</returns>
     public async Task<DeliveryOutcome?> ConfirmAsync(SnsEnvelope envelope, CancellationToken cancellationToken)
     {
+        if (options.Value.SignedCalls)
+            return await ConfirmSignedAsync(envelope, cancellationToken);
         var topic = verifier.Topics.Single(t => t.Arn == envelope.TopicArn);
         Dictionary<string, string> form = new()
         {
@@ -38,6 +41,31 @@ internal sealed partial class Subscriptions(
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
+            LogNotConfirmed(e, envelope.TopicArn);
+            return null;
+        }
+    }
+
+    private async Task<DeliveryOutcome?> ConfirmSignedAsync(SnsEnvelope envelope, CancellationToken cancellationToken)
+    {
+        // SNS waits fifteen seconds for our answer.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(10));
+        try
+        {
+            var client = new SimpleNotificationServiceClient(http.CreateClient(nameof(SimpleNotificationServiceClient)));
+            await client.ConfirmSubscriptionAsync(envelope.TopicArn, envelope.Token!, patience.Token);
+            LogConfirmed(envelope.TopicArn, 200);
+            return DeliveryOutcome.Confirmed;
+        }
+        catch (AwsServiceException refused) when (refused.Status is 400 or 404)
+        {
+            LogConfirmed(envelope.TopicArn, refused.Status);
+            return DeliveryOutcome.ConfirmationRefused;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Also a permission that is missing: an administrator may add it within the hour for which SNS tries.
             LogNotConfirmed(e, envelope.TopicArn);
             return null;
         }

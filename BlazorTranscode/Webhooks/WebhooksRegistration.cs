@@ -1,3 +1,4 @@
+using BlazorTranscode.Aws;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -30,6 +31,9 @@ internal static class WebhooksRegistration
         builder.Services.AddSingleton<DeliveryQueue>();
         builder.Services.AddHostedService(services => services.GetRequiredService<DeliveryQueue>());
         builder.Services.AddHostedService<WebhookUpkeep>();
+        builder.Services.AddAwsClient<SimpleNotificationServiceClient>(SimpleNotificationServiceClient.Service, repeatable: true);
+        if (!string.IsNullOrEmpty(builder.Configuration["Sns:SubscribeUrl"]))
+            builder.Services.AddHostedService<TopicSubscriber>();
         builder.AddSqsReceiver();
     }
 
