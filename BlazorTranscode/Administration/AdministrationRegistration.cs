@@ -3,5 +3,9 @@ namespace BlazorTranscode.Administration;
 internal static class AdministrationRegistration
 {
     /// <summary>What only administrators may do.</summary>
-    public static void AddAdministration(this WebApplicationBuilder builder) => builder.Services.AddSingleton<UserAdministration>();
+    public static void AddAdministration(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<UserAdministration>();
+        builder.Services.AddSingleton<DeliveryLog>();
+    }
 }
