@@ -3,9 +3,11 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace BlazorTranscode.Tests.Webhooks;
 
-/// <summary>Lets SQLite's file grow no further than a little beyond its present size while it is "full"; the error is SQLite's own.</summary>
+/// <summary>Lets SQLite's file grow no further than a little beyond the size that it had while it is "full"; the error is SQLite's own.</summary>
 internal sealed class FullDisk : DbTransactionInterceptor
 {
+    private long? _limit;
+
     public bool IsFull { get; set; }
 
     public override async ValueTask<DbTransaction> TransactionStartedAsync(
@@ -15,7 +17,8 @@ internal sealed class FullDisk : DbTransactionInterceptor
         command.Transaction = result;
         command.CommandText = "PRAGMA page_count";
         var pages = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-        command.CommandText = $"PRAGMA max_page_count = {(IsFull ? pages + 20 : 1_000_000)}";
+        _limit = IsFull ? _limit ?? pages + 20 : null;
+        command.CommandText = $"PRAGMA max_page_count = {_limit ?? 1_000_000}";
         await command.ExecuteNonQueryAsync(cancellationToken);
         return result;
     }

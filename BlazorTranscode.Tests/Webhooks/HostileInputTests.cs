@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text;
 using BlazorTranscode.Tests.FakeAws;
@@ -7,7 +6,7 @@ using static System.Net.HttpStatusCode;
 
 namespace BlazorTranscode.Tests.Webhooks;
 
-/// <summary>Rows W01 to W28 of the hostile inputs: what the door answers, through real HTTP. Nothing refused may leave a row.</summary>
+/// <summary>Rows W01 to W20 of the hostile inputs: what the door answers, through real HTTP. Nothing refused may leave a row.</summary>
 public sealed class HostileInputTests(SharedWebhook shared) : IClassFixture<SharedWebhook>
 {
     private WebhookApp Webhook => shared.Webhook;
@@ -134,30 +133,6 @@ public sealed class HostileInputTests(SharedWebhook shared) : IClassFixture<Shar
     public async Task W15_GarbageAroundTheObject_Is400(string old, string replacement) =>
         await AssertRefusedAsync(BadRequest, shared.Bent(old, replacement), Refusal.Malformed);
 
-    [Theory]
-    [InlineData("MessageId")]
-    [InlineData("Subject")]
-    [InlineData("TopicArn")]
-    [InlineData("Timestamp")]
-    public async Task W16_ControlCharacterInAField_Is400EvenIfSigned(string field)
-    {
-        foreach (var character in "\0\n\r\u001b\u007f\u0085")
-        {
-            var message = Topic.Notification("hello", "subject");
-            message[field] += character;
-            Topic.Sign(message);
-            await AssertRefusedAsync(BadRequest, Encoding.UTF8.GetBytes(message.ToJson()), Refusal.Malformed);
-        }
-    }
-
-    [Fact]
-    public async Task W16_NulInTheMessage_IsStoredEscaped()
-    {
-        var message = Topic.Notification("a\0b\r\nc");
-        Assert.Equal(OK, await Webhook.PostAsync(message));
-        Assert.Equal("a\\u0000b\r\nc", (await Webhook.DeliveriesAsync()).Single(d => d.MessageId == message.Id).Body);
-    }
-
     [Fact]
     public async Task W17_DeclaredTooLarge_Is413() =>
         await AssertRefusedAsync(RequestEntityTooLarge, new byte[SnsEndpoint.MaxBytes + 1], Refusal.TooLarge);
@@ -199,82 +174,6 @@ public sealed class HostileInputTests(SharedWebhook shared) : IClassFixture<Shar
         using var response = await Webhook.Aws.Http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(MethodNotAllowed, response.StatusCode);
         Assert.Equal(["POST"], response.Content.Headers.Allow);
-    }
-
-    [Fact]
-    public async Task W21_RawDelivery_Is403AndCounted()
-    {
-        var before = Webhook.Refused(Refusal.RawDelivery);
-        Assert.Equal(Forbidden, await Webhook.PostAsync(shared.Bent("hello", "hello"), ("x-amz-sns-rawdelivery", "true")));
-        Assert.Equal(before + 1, Webhook.Refused(Refusal.RawDelivery));
-    }
-
-    [Theory]
-    [InlineData("", Forbidden)]
-    [InlineData("QQ==", Forbidden)]
-    [InlineData("=", BadRequest)]
-    [InlineData("QQ", BadRequest)]
-    [InlineData("QQ= =", BadRequest)]
-    [InlineData("-_-_", BadRequest)]
-    [InlineData("long", Forbidden)]
-    [InlineData("spaced", BadRequest)]
-    public async Task W23_SignatureShape(string signature, HttpStatusCode answer)
-    {
-        var message = Topic.Notification("hello");
-        message["Signature"] = signature switch
-        {
-            "long" => new string('A', 100_000),
-            "spaced" => message["Signature"]!.Insert(10, " "),
-            _ => signature,
-        };
-        Assert.Equal(answer, await Webhook.PostAsync(message));
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("9999-12-31T23:59:59.999Z")]
-    [InlineData("0001-01-01T00:00:00.000Z")]
-    [InlineData("local")]
-    [InlineData("offset")]
-    [InlineData("2 h old")]
-    [InlineData("1 h ahead")]
-    [InlineData("other digits")]
-    [InlineData("seconds")]
-    public async Task W24_Timestamp_Is400(string kind)
-    {
-        var now = Webhook.Aws.Time.GetUtcNow();
-        var message = Topic.Notification("hello");
-        message["Timestamp"] = kind switch
-        {
-            "local" => SnsMessage.At(now)[..^1],
-            "offset" => SnsMessage.At(now)[..^1] + "+00:00",
-            "2 h old" => SnsMessage.At(now.AddHours(-2)),
-            "1 h ahead" => SnsMessage.At(now.AddHours(1)),
-            "other digits" => string.Concat(SnsMessage.At(now).Select(c => char.IsAsciiDigit(c) ? (char)('\u0660' + c - '0') : c)),
-            "seconds" => now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
-            _ => kind,
-        };
-        Topic.Sign(message);
-        await AssertRefusedAsync(BadRequest, Encoding.UTF8.GetBytes(message.ToJson()), Refusal.OutsideWindow);
-        await AssertRefusedAsync(BadRequest, Encoding.UTF8.GetBytes(message.Without("Timestamp").ToJson()), Refusal.Malformed);
-    }
-
-    public static TheoryData<string> Meaningless { get; } =
-    [
-        "hello", "{}", "[1]", "{\"source\":\"aws.mediaconvert\"}", new string('x', 250_000), "{\"source\":7,\"detail\":[]}", "\"\\ud800\"",
-        "{\"source\":\"aws.mediaconvert\",\"detail-type\":\"MediaConvert Job State Change\",\"detail\":{\"jobId\":\"1-a\",\"status\":\"SOMETHING_NEW\"}}",
-        "{\"state\":\"UNHEARD\",\"pipelineId\":\"1-a\",\"jobId\":\"1-a\"}", "{\"state\":\"COMPLETED\",\"state\":\"ERROR\",\"pipelineId\":\"1-a\",\"jobId\":\"1-a\"}",
-    ];
-
-    [Theory]
-    [MemberData(nameof(Meaningless), DisableDiscoveryEnumeration = true)]
-    public async Task W26_MessageThatMeansNothing_Is200AndRecorded(string text)
-    {
-        var message = Topic.Notification(text);
-        Assert.Equal(OK, await Webhook.PostAsync(message));
-        var delivery = (await Webhook.DeliveriesAsync()).Single(d => d.MessageId == message.Id);
-        Assert.Equal(DeliveryOutcome.NotUnderstood, delivery.Outcome);
-        Assert.True(delivery.Body.Length <= Delivery.KeptBody);
     }
 
     private async Task AssertRefusedAsync(HttpStatusCode answer, byte[] body, Refusal reason)
