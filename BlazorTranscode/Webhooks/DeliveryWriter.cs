@@ -42,10 +42,10 @@ internal sealed partial class DeliveryWriter(
         await Subscriptions.HeardAsync(db, written.Select(p => p.Delivery), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
 
-        foreach (var pending in written)
-            pending.Accept();
         foreach (var news in applied)
             reports.Ring(news);
+        foreach (var pending in written)
+            pending.Accept();
         if (written.Exists(p => p.Delivery.Outcome == DeliveryOutcome.Waiting))
             waiting.Wake();
     }
