@@ -26,6 +26,9 @@ internal sealed class AppProcess : IDbContextFactory<AppDbContext>, IDisposable
 
     public string DataFolder => _folder.Path;
 
+    /// <summary>Whether it has died, by itself or by a test's hand.</summary>
+    public bool HasExited => _process!.HasExited;
+
     public static async Task<AppProcess> StartAsync(Dictionary<string, string>? settings = null)
     {
         var app = new AppProcess(settings ?? []);

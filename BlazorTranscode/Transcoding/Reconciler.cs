@@ -67,6 +67,7 @@ internal sealed partial class Reconciler(
         try
         {
             answer = await transcoder.AskAsync(job, cancellationToken);
+            CrashPoint.Pass("engine-asked");
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

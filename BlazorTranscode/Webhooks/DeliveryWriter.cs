@@ -40,7 +40,9 @@ internal sealed partial class DeliveryWriter(
         }
 
         await Subscriptions.HeardAsync(db, written.Select(p => p.Delivery), cancellationToken);
+        CrashPoint.Pass("delivery-applied");
         await transaction.CommitAsync(cancellationToken);
+        CrashPoint.Pass("delivery-committed");
 
         foreach (var news in applied)
             reports.Ring(news);

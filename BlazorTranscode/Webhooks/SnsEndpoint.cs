@@ -64,6 +64,7 @@ internal sealed class SnsEndpoint(
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
+        CrashPoint.Pass("delivery-read");
         var type = request.Headers["x-amz-sns-message-type"];
         if (type.Count > 0 && type != envelope!.Type.ToString())
             return Refusal.UnknownType;
