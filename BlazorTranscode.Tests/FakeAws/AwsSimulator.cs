@@ -15,12 +15,12 @@ internal sealed class AwsSimulator : IAsyncDisposable
     private readonly ConcurrentDictionary<string, RequestDelegate> _certificates = new();
     private readonly ConcurrentDictionary<string, SimulatedTopic> _topics = new();
 
-    private AwsSimulator(TimeProvider time)
+    private AwsSimulator(TimeProvider time, int port)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         _app = builder.Build();
-        _app.Urls.Add("http://127.0.0.1:0");
+        _app.Urls.Add($"http://127.0.0.1:{port}");
         _app.MapGet("/{file}", ServeCertificateAsync);
         _app.MapPost("/", AnswerAsync);
         _app.MapPost("/000000000000/{queue}", AnswerAsync);
@@ -64,9 +64,10 @@ internal sealed class AwsSimulator : IAsyncDisposable
     /// <summary>Answers every API call with this status while it is set.</summary>
     public int? ApiFault { get; set; }
 
-    public static async Task<AwsSimulator> StartAsync(TimeProvider? time = null)
+    /// <param name="port">Where to listen; 0 takes a free one.</param>
+    public static async Task<AwsSimulator> StartAsync(TimeProvider? time = null, int port = 0)
     {
-        var simulator = new AwsSimulator(time ?? TimeProvider.System);
+        var simulator = new AwsSimulator(time ?? TimeProvider.System, port);
         await simulator._app.StartAsync();
         return simulator;
     }

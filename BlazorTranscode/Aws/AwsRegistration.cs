@@ -16,6 +16,7 @@ internal static class AwsRegistration
     {
         services.AddOptions<AwsOptions>().BindConfiguration("Aws");
         var client = services.AddHttpClient<TClient>((provider, http) => http.BaseAddress = provider.GetRequiredService<IOptions<AwsOptions>>().Value.Endpoint(service));
+        client.RemoveAllLoggers();
         // The clients live as long as the app, so connections must not: addresses of AWS change.
         client.ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
         client.AddStandardResilienceHandler(options =>
