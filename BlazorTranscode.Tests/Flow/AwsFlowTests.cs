@@ -97,7 +97,7 @@ public sealed class AwsFlowTests(Swift swift)
         Assert.Equal(ReportSource.Queue, (await db.TranscodeJobs.SingleAsync(Token)).HeardBy);
     }
 
-    private static Dictionary<string, string?> SettingsFor(AwsSimulator aws, SimulatedTopic topic, S3Options bucket) => new(MediaConvertTranscoderTests.SettingsFor(aws))
+    internal static Dictionary<string, string?> SettingsFor(AwsSimulator aws, SimulatedTopic topic, S3Options bucket) => new(MediaConvertTranscoderTests.SettingsFor(aws))
     {
         ["Storage:S3:Bucket"] = bucket.Bucket, ["Storage:S3:ServiceUrl"] = bucket.ServiceUrl, ["Storage:S3:ForcePathStyle"] = "true",
         ["Storage:S3:AccessKey"] = bucket.AccessKey, ["Storage:S3:SecretKey"] = bucket.SecretKey,

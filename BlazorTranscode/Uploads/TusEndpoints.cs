@@ -1,6 +1,7 @@
 using System.Globalization;
 using BlazorTranscode.Audio;
 using BlazorTranscode.Data;
+using BlazorTranscode.Transcoding;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -43,7 +44,7 @@ internal static class TusEndpoints
         return Results.NoContent();
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext http, UploadIntake intake)
+    private static async Task<IResult> CreateAsync(HttpContext http, UploadIntake intake, ITranscoder transcoder)
     {
         var length = Number(http, "Upload-Length") ?? throw Bad("The upload does not say how long the file is.");
         var header = http.Request.Headers["Upload-Metadata"].ToString();
@@ -53,6 +54,9 @@ internal static class TusEndpoints
             throw Bad("Choose at least one format.");
         if (wanted.Any(id => Preset.Find(id) is null))
             throw Bad("One of the chosen formats does not exist.");
+
+        if (wanted.Select(id => transcoder.Refuses(Preset.Find(id)!)).FirstOrDefault(reason => reason is not null) is { } refusal)
+            throw Bad(refusal);
 
         List<string> presets = [.. Preset.All.Select(p => p.Id).Intersect(wanted)];
         var name = DisplayName.Clean(metadata.GetValueOrDefault("filename", ""));

@@ -1,4 +1,5 @@
 using BlazorTranscode.Audio;
+using BlazorTranscode.Transcoding;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -10,6 +11,8 @@ public sealed partial class UploadPage
     /// <summary>Files that are taken in one go; more of them freeze a browser.</summary>
     private const int MaxFiles = 20;
 
+    [Inject] private ITranscoder Transcoder { get; set; } = default!;
+
     private HashSet<string> _chosen = [Preset.Mp3.Id, Preset.Flac.Id];
     private ElementReference _formats;
     private ElementReference _zone;
@@ -20,7 +23,7 @@ public sealed partial class UploadPage
         if (!firstRender)
             return;
         _module = await Js.InvokeAsync<IJSObjectReference>("import", "./uploads/page.js");
-        var remembered = (await _module.InvokeAsync<string[]>("remembered")).Where(id => Preset.Find(id) is not null).ToHashSet();
+        var remembered = (await _module.InvokeAsync<string[]>("remembered")).Where(id => Preset.Find(id) is { } preset && Transcoder.Refuses(preset) is null).ToHashSet();
         if (remembered.Count > 0)
             _chosen = remembered;
         StateHasChanged();

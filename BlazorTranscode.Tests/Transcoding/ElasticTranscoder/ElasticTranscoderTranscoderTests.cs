@@ -1,12 +1,15 @@
+using System.Net;
 using BlazorTranscode.Audio;
 using BlazorTranscode.Aws;
 using BlazorTranscode.Storage;
 using BlazorTranscode.Tests.FakeAws;
 using BlazorTranscode.Tests.Infrastructure;
 using BlazorTranscode.Tests.Transcoding.MediaConvert;
+using BlazorTranscode.Tests.Uploads;
 using BlazorTranscode.Transcoding;
 using BlazorTranscode.Transcoding.ElasticTranscoder;
 using Microsoft.Extensions.Options;
+using static Microsoft.Playwright.Assertions;
 
 namespace BlazorTranscode.Tests.Transcoding.ElasticTranscoder;
 
@@ -123,6 +126,22 @@ public sealed class ElasticTranscoderTranscoderTests : IAsyncLifetime
         var engine = app.Get<ElasticTranscoderTranscoder>();
 
         await Eventually.TrueAsync(() => engine.Unavailable?.Contains("Storage:S3:Bucket is media", StringComparison.Ordinal) is true);
+    }
+
+    [Fact]
+    public async Task Upload_OfAFormatThatCannotBeMade_IsGreyWithTheReason_AndRefused()
+    {
+        var anna = await _app.CreateUserAsync("anna");
+        await using var context = await Browser.NewContextAsync(_app.Address);
+        await context.SignInAsync(anna);
+        var page = await context.NewPageAsync();
+
+        await page.GotoLiveAsync("upload");
+
+        await Expect(UploadSteps.Box(page, "Opus")).ToBeDisabledAsync();
+        await Expect(UploadSteps.Box(page, "MP3")).ToBeEnabledAsync();
+        await Expect(page.Locator("#note-opus")).ToHaveTextAsync(Engine.Refuses(Preset.Opus)!);
+        await new TusClient(anna).PostAsync(10, TusClient.Metadata("song.mp3", "mp3,opus")).AssertRefusedAsync(HttpStatusCode.BadRequest, Engine.Refuses(Preset.Opus));
     }
 
     [Theory]
