@@ -7,15 +7,13 @@ public sealed class MeasuresTests
     [Theory]
     [InlineData(0, "0 bytes")]
     [InlineData(1, "1 byte")]
-    [InlineData(999, "999 bytes")]
-    [InlineData(1000, "1.0 KB")]
-    [InlineData(9_949, "9.9 KB")]
-    [InlineData(9_950, "10 KB")]
-    [InlineData(999_499, "999 KB")]
-    [InlineData(999_500, "1.0 MB")]
-    [InlineData(2_147_483_648, "2.1 GB")]
-    [InlineData(5_000_000_000_000_000, "5000 TB")]
-    public void Size_HasTwoOrThreeFigures(long bytes, string words) => Assert.Equal(words, Measures.Size(bytes));
+    [InlineData(1023, "1023 bytes")]
+    [InlineData(1024, "1 KiB")]
+    [InlineData(1500, "1.5 KiB")]
+    [InlineData(1_048_575, "1 MiB")]
+    [InlineData(2_147_483_648, "2 GiB")]
+    [InlineData(5_000_000_000_000_000, "4547.5 TiB")]
+    public void Size_IsInTheLargestUnitThatFits(long bytes, string words) => Assert.Equal(words, Measures.Size(bytes));
 
     [Theory]
     [InlineData(0.4, "0:00")]

@@ -24,7 +24,7 @@ public sealed class FileRowTests : BunitContext
 
     [Fact]
     public void Row_SaysSizeAndLength() =>
-        Assert.StartsWith("3.4 MB · 3:05", Render<FileRow>(p => p.Add(r => r.Item, Item)).Find(".secondary").TextContent.Trim(), StringComparison.Ordinal);
+        Assert.StartsWith("3.2 MiB · 3:05", Render<FileRow>(p => p.Add(r => r.Item, Item)).Find(".secondary").TextContent.Trim(), StringComparison.Ordinal);
 
     [Fact]
     public void FailedRow_SaysWhy()

@@ -86,41 +86,18 @@ public sealed partial class TranscodeWorkerTests
     }
 
     [Fact]
-    public async Task Cancel_WhileRunning_StopsTheEngineAndTellsNobody()
-    {
-        await using var app = StartApp();
-        var engine = Engine(app);
-        var stopped = new TaskCompletionSource();
-        engine.Work = async (order, _, token) =>
-        {
-            var report = await engine.SucceedAsync(order); // it had just finished when it was told to stop
-            token.Register(stopped.SetResult);
-            await stopped.Task;
-            return report;
-        };
-        var job = await EnqueueAsync(app);
-        await Eventually.TrueAsync(() => engine.Orders.Count == 1);
-
-        Assert.True(await app.Get<JobQueue>().CancelAsync("anna", job.Id, Token));
-
-        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
-        var key = engine.Orders.Single().OutputKey(Preset.Mp3);
-        await Eventually.TrueAsync(async () => await IsGoneAsync(app, key));
-        await using var db = await app.OpenDatabaseAsync();
-        Assert.Equal(JobState.Cancelled, (await db.TranscodeJobs.SingleAsync(Token)).State);
-        Assert.Empty(db.Messages);
-        Assert.Empty(db.Renditions);
-    }
-
-    [Fact]
-    public async Task Cancel_SomebodyElsesJob_IsRefused()
+    public async Task WhenAJobBegins_WhoeverWaitsHearsThatTheQueueHasMoved()
     {
         await using var app = StartApp(unavailable: "away");
-        var job = await EnqueueAsync(app);
+        await EnqueueAsync(app);
+        await using var db = await app.OpenDatabaseAsync();
+        await db.AddJobAsync("ben", JobState.Queued);
+        var heard = new TaskCompletionSource();
+        using var listening = app.Get<JobFeed>().Subscribe("ben", _ => heard.TrySetResult());
 
-        Assert.False(await app.Get<JobQueue>().CancelAsync("ben", job.Id, Token));
-        Assert.True(await app.Get<JobQueue>().CancelAsync("anna", job.Id, Token));
-        Assert.False(await app.Get<JobQueue>().CancelAsync("anna", job.Id, Token));
+        Engine(app).Unavailable = null;
+
+        await heard.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
     }
 
     [Fact]

@@ -1,19 +1,21 @@
+using System.Globalization;
+
 namespace BlazorTranscode.Audio;
 
 /// <summary>Sizes and times as people read them.</summary>
 internal static class Measures
 {
-    private static readonly string[] Units = ["KB", "MB", "GB", "TB"];
+    private static readonly string[] Units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
 
-    /// <summary>A number of bytes, as <c>3.4 MB</c>; a unit is 1000 of the one before, as in file managers and on packages.</summary>
+    /// <summary>A number of bytes, as <c>3.4 MiB</c>; a unit is 1024 of the one before.</summary>
     public static string Size(long bytes)
     {
-        if (bytes < 1000)
-            return bytes == 1 ? "1 byte" : $"{bytes} bytes";
-        var (value, unit) = (bytes / 1000.0, 0);
-        while (value >= 999.5 && unit < Units.Length - 1)
-            (value, unit) = (value / 1000, unit + 1);
-        return $"{value.ToString(value < 9.95 ? "0.0" : "0", System.Globalization.CultureInfo.InvariantCulture)} {Units[unit]}";
+        if (bytes == 1)
+            return "1 byte";
+        var (value, unit) = ((double)bytes, 0);
+        while (value >= 1023.95 && unit < Units.Length - 1)
+            (value, unit) = (value / 1024, unit + 1);
+        return $"{value.ToString("0.#", CultureInfo.InvariantCulture)} {Units[unit]}";
     }
 
     /// <summary>How long something plays, as <c>3:05</c> or <c>1:02:03</c>.</summary>

@@ -33,23 +33,33 @@ internal sealed partial class TranscodeWorker(
             return;
         }
 
-        if (await ClaimAsync(jobId, stopping) is not { } claim)
-            return;
+        // Before the claim, so that who cancels right after it finds somebody to stop.
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         _running[jobId] = stop;
         try
         {
-            feed.Changed(claim.OwnerId, jobId);
-            await FinishAsync(claim, await WorkAsync(claim, stop.Token));
+            if (await ClaimAsync(jobId, stopping) is { } claim)
+                await RunAsync(claim, stop.Token);
+        }
+        finally
+        {
+            _running.TryRemove(jobId, out _);
+        }
+    }
+
+    private async Task RunAsync(Claim claim, CancellationToken stop)
+    {
+        feed.Changed(claim.OwnerId, claim.Order.JobId);
+        foreach (var waiting in claim.WaitingOwners)
+            feed.Changed(waiting, claim.Order.JobId); // they have moved up
+        try
+        {
+            await FinishAsync(claim, await WorkAsync(claim, stop));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // Cancelled by its owner: the row says so already, and the fence below finds nothing to hand back.
             await HandBackAsync(claim);
-        }
-        finally
-        {
-            _running.TryRemove(jobId, out _);
         }
     }
 
@@ -88,8 +98,9 @@ internal sealed partial class TranscodeWorker(
             return null;
         var job = await db.TranscodeJobs.AsNoTracking().SingleAsync(j => j.Id == jobId, cancellationToken);
         var file = await db.AudioFiles.AsNoTracking().SingleAsync(f => f.Id == job.AudioFileId, cancellationToken);
+        var waiting = await db.TranscodeJobs.Where(j => j.State == JobState.Queued).Select(j => j.OwnerId).Distinct().ToListAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return new(job.OwnerId, job.Failures, new(jobId, job.Attempt, file.StorageKey, file.Name, [.. job.PresetIds.Select(Preset.Find).OfType<Preset>()]));
+        return new(job.OwnerId, job.Failures, waiting, new(jobId, job.Attempt, file.StorageKey, file.Name, [.. job.PresetIds.Select(Preset.Find).OfType<Preset>()]));
     }
 
     private async Task FinishAsync(Claim claim, JobReport report)
@@ -139,7 +150,7 @@ internal sealed partial class TranscodeWorker(
     [LoggerMessage(LogLevel.Error, "The engine failed at job {JobId}, attempt {Attempt}")]
     private partial void LogEngineFailed(Guid jobId, int attempt, Exception exception);
 
-    private sealed record Claim(string OwnerId, int Failures, TranscodeOrder Order)
+    private sealed record Claim(string OwnerId, int Failures, IReadOnlyList<string> WaitingOwners, TranscodeOrder Order)
     {
         public JobReport Failed(string reason) => new(Order.JobId, Order.Attempt, JobState.Failed) { Reason = reason };
     }

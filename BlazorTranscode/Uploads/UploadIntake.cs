@@ -25,9 +25,9 @@ internal sealed partial class UploadIntake(
     {
         if (length == 0)
             throw new UploadRefusedException(StatusCodes.Status400BadRequest, "This file is empty, so it is not audio.");
-        var size = ByteSize.Of(length);
+        var size = Measures.Size(length);
         if (length > _options.MaxBytes)
-            throw new UploadRefusedException(StatusCodes.Status413PayloadTooLarge, $"This file has {size}; the limit is {ByteSize.Of(_options.MaxBytes)}.");
+            throw new UploadRefusedException(StatusCodes.Status413PayloadTooLarge, $"This file has {size}; the limit is {Measures.Size(_options.MaxBytes)}.");
         if (store.FreeSpace < length)
             throw new UploadRefusedException(StatusCodes.Status507InsufficientStorage, $"The server has no room for {size}. Try again when room has been made.");
 

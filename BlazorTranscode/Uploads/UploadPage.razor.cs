@@ -27,7 +27,7 @@ public sealed partial class UploadPage
         if (remembered.Count > 0)
             _chosen = remembered;
         StateHasChanged();
-        await _module.InvokeVoidAsync("attach", _zone, _formats, new { Options.Value.MaxBytes, MaxText = ByteSize.Of(Options.Value.MaxBytes), MaxFiles });
+        await _module.InvokeVoidAsync("attach", _zone, _formats, new { Options.Value.MaxBytes, MaxText = Measures.Size(Options.Value.MaxBytes), MaxFiles });
     }
 
     // The script reads the boxes themselves, so that a choice counts at once and without a circuit. This only keeps them as they were clicked.
