@@ -109,7 +109,7 @@ public sealed class MessageStoreTests : IDisposable
         }, Token)));
         var seen = 0L;
         var heard = new HashSet<Guid>();
-        while (heard.Count < writers * each)
+        while (seen < writers * each)
         {
             var done = writing.IsCompleted;
             var changes = await _store.ChangesAsync("anna", seen, Token);

@@ -13,8 +13,7 @@ internal sealed class MessageStore(IDbContextFactory<AppDbContext> databases, Me
     public static async Task<long> AddAsync(AppDbContext db, Message message, CancellationToken cancellationToken)
     {
         message.Version = await RaiseVersionAsync(db, message.OwnerId, cancellationToken);
-        db.Messages.Add(message);
-        await db.SaveChangesAsync(cancellationToken);
+        await db.InsertAsync(message, cancellationToken);
         return message.Version;
     }
 
@@ -112,15 +111,12 @@ internal sealed class MessageStore(IDbContextFactory<AppDbContext> databases, Me
     private static Task<long> VersionAsync(AppDbContext db, string ownerId, CancellationToken cancellationToken) =>
         db.Mailboxes.Where(m => m.UserId == ownerId).Select(m => m.Version).FirstOrDefaultAsync(cancellationToken);
 
-    private static async Task<long> RaiseVersionAsync(AppDbContext db, string ownerId, CancellationToken cancellationToken)
-    {
-        var versions = await db.Database.SqlQuery<long>($"""
-            INSERT INTO "Mailboxes" ("UserId", "Version") VALUES ({ownerId}, 1)
-            ON CONFLICT ("UserId") DO UPDATE SET "Version" = "Mailboxes"."Version" + 1
-            RETURNING "Version" AS "Value"
-            """).ToListAsync(cancellationToken);
-        return versions[0];
-    }
+    private static Task<long> RaiseVersionAsync(AppDbContext db, string ownerId, CancellationToken cancellationToken) => db.FirstPreparedAsync(
+        $"""
+        INSERT INTO "Mailboxes" ("UserId", "Version") VALUES ({ownerId}, 1)
+        ON CONFLICT ("UserId") DO UPDATE SET "Version" = "Mailboxes"."Version" + 1
+        RETURNING "Version"
+        """, row => row.GetInt64(0), cancellationToken);
 }
 
 /// <summary>What changed in a mailbox.</summary>

@@ -49,38 +49,44 @@ internal sealed partial class JobReports(
         DateTimeOffset? finishedAt = report.State.IsTerminal() ? now : null;
         ReportSource? heardBy = report.State.IsTerminal() ? report.Source : null;
         // Compare-and-set: the fence (attempt) and the order (state) are checked by the write itself.
-        var changed = await db.TranscodeJobs
-            .Where(UnderWay(report)).Where(j => j.State < report.State)
-            .ExecuteUpdateAsync(set => set
-                .SetProperty(j => j.State, report.State)
-                .SetProperty(j => j.FinishedAt, finishedAt)
-                .SetProperty(j => j.HeardBy, heardBy)
-                .SetProperty(j => j.NextCheckAt, j => report.State >= JobStates.FirstTerminal ? null : j.NextCheckAt)
-                .SetProperty(j => j.Reason, reason)
-                .SetProperty(j => j.Detail, detail), cancellationToken);
-        if (changed == 0)
+        var job = await db.FirstPreparedAsync(
+            $"""
+            UPDATE "TranscodeJobs" SET "State" = {(int)report.State}, "FinishedAt" = {finishedAt}, "HeardBy" = {(int?)heardBy},
+                "NextCheckAt" = CASE WHEN {(int)report.State} >= {(int)JobStates.FirstTerminal} THEN NULL ELSE "NextCheckAt" END,
+                "Reason" = {reason}, "Detail" = {detail}
+            WHERE "Id" = {report.JobId} AND "Attempt" = {report.Attempt} AND "State" < {(int)report.State}
+                AND "State" IN ({(int)JobState.Submitted}, {(int)JobState.Running})
+            RETURNING "OwnerId", "AudioFileId"
+            """, row => new { OwnerId = row.GetString(0), AudioFileId = row.GetGuid(1) }, cancellationToken);
+        if (job is null)
         {
             LogIgnored(report.JobId, report.Attempt, report.State);
             return null;
         }
 
-        var job = await db.TranscodeJobs.AsNoTracking().SingleAsync(j => j.Id == report.JobId, cancellationToken);
         if (report.State is not (JobState.Succeeded or JobState.Failed))
-            return new(job.OwnerId, job.Id, null);
+            return new(job.OwnerId, report.JobId, null);
 
-        var file = await db.AudioFiles.SingleAsync(f => f.Id == job.AudioFileId, cancellationToken);
-        file.Duration = report.SourceDuration ?? file.Duration;
+        var fileName = await db.FirstPreparedAsync(
+            $"""
+            UPDATE "AudioFiles" SET "Duration" = COALESCE({report.SourceDuration}, "Duration") WHERE "Id" = {job.AudioFileId} RETURNING "Name"
+            """, row => row.GetString(0), cancellationToken);
         foreach (var output in report.Outputs)
         {
-            db.Renditions.Add(new Rendition
+            var rendition = new Rendition
             {
-                Id = Guid.CreateVersion7(now), AudioFileId = file.Id, PresetId = output.PresetId, StorageKey = output.StorageKey,
+                Id = Guid.CreateVersion7(now), AudioFileId = job.AudioFileId, PresetId = output.PresetId, StorageKey = output.StorageKey,
                 Length = output.Length ?? 0, Duration = output.Duration, CreatedAt = now,
-            });
+            };
+            await db.InsertAsync(rendition, cancellationToken);
         }
 
-        var version = await MessageStore.AddAsync(db, NewsOf(job, file, now), cancellationToken);
-        return new(job.OwnerId, job.Id, version);
+        var (kind, text) = NewsOf(report.State, reason, fileName!);
+        var message = new Message
+        {
+            Id = Guid.CreateVersion7(now), OwnerId = job.OwnerId, Kind = kind, Text = text, FileId = job.AudioFileId, JobId = report.JobId, CreatedAt = now,
+        };
+        return new(job.OwnerId, report.JobId, await MessageStore.AddAsync(db, message, cancellationToken));
     }
 
     /// <summary>Keeps the id under which an engine elsewhere has taken an attempt; from then on its reports can be matched.</summary>
@@ -131,19 +137,12 @@ internal sealed partial class JobReports(
     private static Expression<Func<TranscodeJob, bool>> UnderWay(JobReport report) =>
         j => j.Id == report.JobId && j.Attempt == report.Attempt && (j.State == JobState.Submitted || j.State == JobState.Running);
 
-    private static Message NewsOf(TranscodeJob job, AudioFile file, DateTimeOffset now)
+    private static (MessageKind Kind, string Text) NewsOf(JobState state, string? reason, string fileName) => (state, reason) switch
     {
-        var (kind, text) = job switch
-        {
-            { State: JobState.Failed } => (MessageKind.Failed, $"“{file.Name}” could not be converted. {job.Reason}"),
-            { Reason: { } warning } => (MessageKind.ReadyWithWarning, $"“{file.Name}” is ready, with a warning. {warning}"),
-            _ => (MessageKind.Ready, $"“{file.Name}” is ready."),
-        };
-        return new()
-        {
-            Id = Guid.CreateVersion7(now), OwnerId = job.OwnerId, Kind = kind, Text = text, FileId = file.Id, JobId = job.Id, CreatedAt = now,
-        };
-    }
+        (JobState.Failed, _) => (MessageKind.Failed, $"“{fileName}” could not be converted. {reason}"),
+        (_, { } warning) => (MessageKind.ReadyWithWarning, $"“{fileName}” is ready, with a warning. {warning}"),
+        _ => (MessageKind.Ready, $"“{fileName}” is ready."),
+    };
 
     private static string? Shorten(string? text, int length) => text?.Length > length ? text[..(length - 1)] + "…" : text;
 

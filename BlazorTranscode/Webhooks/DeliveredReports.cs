@@ -3,7 +3,6 @@ using BlazorTranscode.Data;
 using BlazorTranscode.Transcoding;
 using BlazorTranscode.Transcoding.ElasticTranscoder;
 using BlazorTranscode.Transcoding.MediaConvert;
-using Microsoft.EntityFrameworkCore;
 
 namespace BlazorTranscode.Webhooks;
 
@@ -14,17 +13,19 @@ namespace BlazorTranscode.Webhooks;
 internal sealed class DeliveredReports(JobReports reports)
 {
     /// <summary>Applies a delivery inside the caller's transaction and notes on it what became of it.</summary>
+    /// <param name="report">What <see cref="Read"/> made of its body.</param>
+    /// <param name="job">The row of the job that the report names, as this transaction sees it; null if there is none.</param>
     /// <returns>What the caller rings after its commit; null if nothing changed.</returns>
-    public async Task<AppliedReport?> ApplyAsync(AppDbContext db, Delivery delivery, CancellationToken cancellationToken)
+    public async Task<AppliedReport?> ApplyAsync(
+        AppDbContext db, Delivery delivery, EngineReport? report, TranscodeJob? job, CancellationToken cancellationToken)
     {
-        if (Read(delivery.Body) is not { } report)
+        if (report is null)
         {
             delivery.Outcome = DeliveryOutcome.NotUnderstood;
             return null;
         }
 
         (delivery.JobId, delivery.EngineJobId) = (report.JobId, report.EngineJobId);
-        var job = await db.TranscodeJobs.AsNoTracking().FirstOrDefaultAsync(j => j.Id == report.JobId, cancellationToken);
         delivery.Outcome = Match(report, job);
         if (delivery.Outcome != DeliveryOutcome.Applied)
             return null;
@@ -45,7 +46,8 @@ internal sealed class DeliveredReports(JobReports reports)
         _ => DeliveryOutcome.OtherJob,
     };
 
-    private static EngineReport? Read(string message)
+    /// <summary>The report in a published text, or null if it is in no format that we know.</summary>
+    public static EngineReport? Read(string message)
     {
         try
         {

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using BlazorTranscode.Transcoding;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Webhooks;
@@ -78,6 +79,9 @@ internal sealed class PendingDelivery(Delivery delivery)
     private readonly TaskCompletionSource<Refusal?> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Delivery Delivery => delivery;
+
+    /// <summary>What an engine says in it, if it is a notification that we understand. Read by its request: the writer is one for all.</summary>
+    public EngineReport? Report { get; } = delivery.Type == SnsType.Notification ? DeliveredReports.Read(delivery.Body) : null;
 
     public Task<Refusal?> Answer => _answer.Task;
 

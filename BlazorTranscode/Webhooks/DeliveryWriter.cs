@@ -20,23 +20,29 @@ internal sealed partial class DeliveryWriter(
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         db.Database.AutoSavepointsEnabled = false;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var known = await KnownAsync(db, batch, cancellationToken);
+        var jobs = await JobsAsync(db, batch, cancellationToken);
         foreach (var pending in batch)
         {
-            await transaction.CreateSavepointAsync("delivery", cancellationToken);
+            var isNew = known.Add(KeyOf(pending.Delivery));
+            await db.ExecutePreparedAsync($"SAVEPOINT delivery", cancellationToken);
             try
             {
-                if (await ApplyAsync(db, pending.Delivery, cancellationToken) is { } news)
+                if (!isNew)
+                    await RepeatAsync(db, pending.Delivery, cancellationToken);
+                else if (await ApplyAsync(db, pending, jobs, cancellationToken) is { } news)
                     applied.Add(news);
                 written.Add(pending);
             }
             catch (Exception e)
             {
                 LogNotApplied(e, pending.Delivery.MessageId);
-                await transaction.RollbackToSavepointAsync("delivery", cancellationToken);
+                if (isNew)
+                    known.Remove(KeyOf(pending.Delivery));
+                await db.ExecutePreparedAsync($"ROLLBACK TO delivery", cancellationToken);
             }
 
-            await transaction.ReleaseSavepointAsync("delivery", cancellationToken);
-            db.ChangeTracker.Clear();
+            await db.ExecutePreparedAsync($"RELEASE delivery", cancellationToken);
         }
 
         await Subscriptions.HeardAsync(db, written.Select(p => p.Delivery), cancellationToken);
@@ -52,18 +58,35 @@ internal sealed partial class DeliveryWriter(
             waiting.Wake();
     }
 
-    private async Task<AppliedReport?> ApplyAsync(AppDbContext db, Delivery delivery, CancellationToken cancellationToken)
+    private async Task<AppliedReport?> ApplyAsync(
+        AppDbContext db, PendingDelivery pending, Dictionary<Guid, TranscodeJob> jobs, CancellationToken cancellationToken)
     {
-        var repeated = await db.Deliveries.Where(d => d.MessageId == delivery.MessageId && d.TopicArn == delivery.TopicArn)
-            .ExecuteUpdateAsync(set => set.SetProperty(d => d.Repeats, d => d.Repeats + 1), cancellationToken);
-        if (repeated > 0)
-            return null;
-        var applied = delivery.Type == SnsType.Notification ? await delivered.ApplyAsync(db, delivery, cancellationToken) : null;
+        var (delivery, report) = (pending.Delivery, pending.Report);
+        var job = report?.JobId is { } id ? jobs.GetValueOrDefault(id) : null;
+        var applied = delivery.Type == SnsType.Notification ? await delivered.ApplyAsync(db, delivery, report, job, cancellationToken) : null;
         delivery.CutBody();
-        db.Deliveries.Add(delivery);
-        await db.SaveChangesAsync(cancellationToken);
+        await db.InsertAsync(delivery, cancellationToken);
         return applied;
     }
+
+    private static Task<int> RepeatAsync(AppDbContext db, Delivery delivery, CancellationToken cancellationToken) => db.ExecutePreparedAsync(
+        $"""UPDATE "Deliveries" SET "Repeats" = "Repeats" + 1 WHERE "MessageId" = {delivery.MessageId} AND "TopicArn" = {delivery.TopicArn}""",
+        cancellationToken);
+
+    private static async Task<HashSet<(string, string)>> KnownAsync(AppDbContext db, IReadOnlyList<PendingDelivery> batch, CancellationToken cancellationToken)
+    {
+        var ids = batch.Select(p => p.Delivery.MessageId).ToList();
+        var known = await db.Deliveries.Where(d => ids.Contains(d.MessageId)).Select(d => new { d.TopicArn, d.MessageId }).ToListAsync(cancellationToken);
+        return [.. known.Select(d => (d.TopicArn, d.MessageId))];
+    }
+
+    private static Task<Dictionary<Guid, TranscodeJob>> JobsAsync(AppDbContext db, IReadOnlyList<PendingDelivery> batch, CancellationToken cancellationToken)
+    {
+        var ids = batch.Select(p => p.Report?.JobId).OfType<Guid>().ToList();
+        return db.TranscodeJobs.AsNoTracking().Where(j => ids.Contains(j.Id)).ToDictionaryAsync(j => j.Id, cancellationToken);
+    }
+
+    private static (string, string) KeyOf(Delivery delivery) => (delivery.TopicArn, delivery.MessageId);
 
     [LoggerMessage(LogLevel.Error, "The delivery {MessageId} could not be applied; its sender is told to try again")]
     private partial void LogNotApplied(Exception exception, string messageId);

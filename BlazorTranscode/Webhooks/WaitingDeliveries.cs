@@ -41,7 +41,8 @@ internal sealed class WaitingDeliveries(IDbContextFactory<AppDbContext> database
         var delivery = await db.Deliveries.FirstOrDefaultAsync(d => d.Id == id && d.Outcome == DeliveryOutcome.Waiting, cancellationToken);
         if (delivery is null)
             return;
-        var applied = await delivered.ApplyAsync(db, delivery, cancellationToken);
+        var job = await db.TranscodeJobs.AsNoTracking().FirstOrDefaultAsync(j => j.Id == delivery.JobId, cancellationToken);
+        var applied = await delivered.ApplyAsync(db, delivery, DeliveredReports.Read(delivery.Body), job, cancellationToken);
         if (delivery.Outcome == DeliveryOutcome.Waiting)
             return;
         delivery.AppliedAt = time.GetUtcNow();
