@@ -6,10 +6,13 @@ switch (args)
     case ["ingest", .. var rest]:
         await IngestBenchmark.RunAsync(deliveries: rest.Length > 0 ? int.Parse(rest[0], null) : 20_000);
         return 0;
+    case ["s3-upload"]:
+        await S3UploadBenchmark.RunAsync();
+        return 0;
     case ["raw-server", var address]:
         await RawServer.RunAsync(address);
         return 0;
     default:
-        Console.Error.WriteLine("Usage: BlazorTranscode.Benchmarks ingest [deliveries]");
+        Console.Error.WriteLine("Usage: BlazorTranscode.Benchmarks ingest [deliveries] | s3-upload");
         return 1;
 }

@@ -23,6 +23,16 @@ internal sealed class Server : IDisposable
         }
     }
 
+    /// <summary>Bytes of memory that it holds now, and the most that it ever held.</summary>
+    public (long Now, long Most) Memory
+    {
+        get
+        {
+            _process.Refresh();
+            return (_process.WorkingSet64, _process.PeakWorkingSet64);
+        }
+    }
+
     /// <summary>Starts <c>dotnet assembly arguments…</c>, with <c>{address}</c> replaced by where to listen.</summary>
     public static async Task<Server> StartAsync(string assembly, params string[] arguments)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Options;
@@ -18,10 +19,13 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
     internal const int PartLength = 8 * 1024 * 1024;
 
     private const string Unfinished = "unfinished/";
+    private const int SpareBuffers = 16;
 
     // What has arrived is put away even if whoever sent it is gone, but not for ever.
     private static readonly TimeSpan PutAwayWithin = TimeSpan.FromMinutes(2);
 
+    // The shared pool would keep one for each thread that ever gave one back.
+    private readonly ConcurrentBag<byte[]> _buffers = [];
     private readonly S3Bucket _bucket = new(options.Value.S3);
 
     public long? FreeSpace => null;
@@ -49,7 +53,7 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
         // Only the last part may be short. Amazon's S3 forgets an upload that was joined; others go on taking parts, to no effect.
         if (limit > 0 && start % PartLength != 0)
             throw new FileNotFoundException($"The multipart upload of {key} is whole.");
-        var part = ArrayPool<byte>.Shared.Rent(PartLength);
+        var part = _buffers.TryTake(out var spare) ? spare : GC.AllocateUninitializedArray<byte>(PartLength);
         try
         {
             var kept = await ReadTailAsync(TailKey(key, start), part, cancellationToken);
@@ -78,7 +82,8 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(part);
+            if (_buffers.Count < SpareBuffers)
+                _buffers.Add(part);
         }
     }
 
