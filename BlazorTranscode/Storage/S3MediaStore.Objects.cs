@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Microsoft.Net.Http.Headers;
 
 namespace BlazorTranscode.Storage;
@@ -6,6 +7,30 @@ namespace BlazorTranscode.Storage;
 internal sealed partial class S3MediaStore
 {
     internal static readonly TimeSpan LinkLifetime = TimeSpan.FromMinutes(15);
+
+    public async Task ImportAsync(string key, string path, CancellationToken cancellationToken)
+    {
+        var handle = await BeginAsync(key, cancellationToken);
+        try
+        {
+            await using (var file = File.OpenRead(path))
+            {
+                var taken = await AppendAsync(key, handle, 0, PipeReader.Create(file), file.Length, cancellationToken);
+                if (taken != file.Length)
+                    throw new IOException($"Only {taken} of {file.Length} bytes of {path} could be read.");
+            }
+
+            await CompleteAsync(key, handle, cancellationToken);
+        }
+        catch
+        {
+            using var patience = new CancellationTokenSource(PutAwayWithin);
+            await AbortAsync(key, handle, patience.Token);
+            throw;
+        }
+
+        File.Delete(path);
+    }
 
     public async Task<Stream> OpenAsync(string key, CancellationToken cancellationToken)
     {

@@ -130,30 +130,6 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
         await DeleteTailsAsync(key, cancellationToken);
     }
 
-    public async Task ImportAsync(string key, string path, CancellationToken cancellationToken)
-    {
-        var handle = await BeginAsync(key, cancellationToken);
-        try
-        {
-            await using (var file = File.OpenRead(path))
-            {
-                var taken = await AppendAsync(key, handle, 0, PipeReader.Create(file), file.Length, cancellationToken);
-                if (taken != file.Length)
-                    throw new IOException($"Only {taken} of {file.Length} bytes of {path} could be read.");
-            }
-
-            await CompleteAsync(key, handle, cancellationToken);
-        }
-        catch
-        {
-            using var patience = new CancellationTokenSource(PutAwayWithin);
-            await AbortAsync(key, handle, patience.Token);
-            throw;
-        }
-
-        File.Delete(path);
-    }
-
     public void Dispose() => _bucket.Dispose();
 
     private static string TailKey(string key, long start) => $"{Unfinished}{key}/{start}";
