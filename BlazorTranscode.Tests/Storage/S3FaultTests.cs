@@ -3,6 +3,8 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Security.Cryptography;
 using BlazorTranscode.Storage;
+using BlazorTranscode.Tests.Infrastructure;
+using Microsoft.Extensions.Time.Testing;
 
 namespace BlazorTranscode.Tests.Storage;
 
@@ -93,6 +95,34 @@ public sealed class S3FaultTests(Swift swift)
 
         Assert.Equal(bytes, await ReadAsync(faulty.Bucket));
         Assert.Null(faulty.CutAnswerAfter);
+    }
+
+    /// <summary>F28: an answer that stands still for half a minute is asked for again.</summary>
+    [Fact]
+    public async Task Open_TheAnswerStandsStill_IsAskedForAgain()
+    {
+        await using var faulty = await FaultyS3.StartAsync(await swift.NewBucketAsync());
+        var bytes = await UploadAsync(faulty.Bucket, 1 * MiB);
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        using var store = S3MediaStoreTests.Open(faulty.Bucket, time);
+        await using var stream = await store.OpenAsync(Key, Token);
+        var hanging = 0;
+        faulty.Fault = async context =>
+        {
+            if (Interlocked.Increment(ref hanging) > 1)
+                return false;
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            return true;
+        };
+
+        var copy = new byte[bytes.Length];
+        var reading = stream.ReadExactlyAsync(copy, Token).AsTask();
+        await Eventually.TrueAsync(() => hanging == 1);
+        Assert.False(reading.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(31));
+
+        await reading;
+        Assert.Equal(bytes, copy);
     }
 
     [Fact]

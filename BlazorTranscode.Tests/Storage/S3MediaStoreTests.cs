@@ -139,7 +139,8 @@ public sealed class S3MediaStoreTests(Swift swift) : MediaStoreContract, IAsyncL
             new() { BucketName = _bucket.Bucket, Key = Key, Expires = DateTime.UtcNow + life, Protocol = Amazon.S3.Protocol.HTTP }));
     }
 
-    internal static S3MediaStore Open(S3Options bucket) => new(Options.Create(new StorageOptions { S3 = bucket }), TimeProvider.System);
+    internal static S3MediaStore Open(S3Options bucket, TimeProvider? time = null) =>
+        new(Options.Create(new StorageOptions { S3 = bucket }), time ?? TimeProvider.System);
 
     private async Task<byte[]> ImportAsync(int length)
     {
