@@ -7,16 +7,20 @@ internal sealed class Marker
 
     public bool IsRunning() => Count() > 0;
 
+    /// <summary>Whether this program runs with it: no longer one of those that prepare for it.</summary>
+    public bool IsRunningIn(string program) => Directory.EnumerateDirectories("/proc").Any(process => HasIt(process, program));
+
     /// <summary>How many processes of the machine have it in their command line.</summary>
-    public int Count() => Directory.EnumerateDirectories("/proc").Count(HasIt);
+    public int Count() => Directory.EnumerateDirectories("/proc").Count(process => HasIt(process, ""));
 
     public override string ToString() => _text;
 
-    private bool HasIt(string process)
+    private bool HasIt(string process, string program)
     {
         try
         {
-            return File.ReadAllText(Path.Combine(process, "cmdline")).Contains(_text, StringComparison.Ordinal);
+            var line = File.ReadAllText(Path.Combine(process, "cmdline"));
+            return line.StartsWith(program, StringComparison.Ordinal) && line.Contains(_text, StringComparison.Ordinal);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

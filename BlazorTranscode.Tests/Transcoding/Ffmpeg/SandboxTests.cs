@@ -117,7 +117,7 @@ public sealed class SandboxTests : IDisposable
         _sandbox.Isolated = isolated;
         var marker = new Marker();
         var run = ShellAsync($"sleep 1000; echo {marker}");
-        await Eventually.TrueAsync(marker.IsRunning);
+        await Eventually.TrueAsync(() => marker.IsRunningIn("/usr/bin/bash"));
 
         _thread.Dispose();
 

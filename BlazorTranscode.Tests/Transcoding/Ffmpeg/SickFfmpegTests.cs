@@ -128,7 +128,18 @@ public sealed class SickFfmpegTests : IDisposable
 
     private static Task<string> SongAsync(FfmpegBench bench) => bench.MakeAsync("song.wav", "-f lavfi -i sine=d=3 OUT");
 
-    private static string CommandLine(int process) => File.ReadAllText($"/proc/{process}/cmdline");
+    /// <summary>Nothing for a process of somebody else's test that has ended meanwhile.</summary>
+    private static string CommandLine(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/cmdline");
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
 
     private sealed class Begun(TaskCompletionSource begun) : IProgress<double>
     {
