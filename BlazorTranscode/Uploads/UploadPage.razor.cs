@@ -18,6 +18,9 @@ public sealed partial class UploadPage
     private ElementReference _zone;
     private IJSObjectReference? _module;
 
+    // A box that is clicked before the remembered choice is there would be set back by it.
+    private bool _ready;
+
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (!firstRender)
@@ -26,8 +29,9 @@ public sealed partial class UploadPage
         var remembered = (await _module.InvokeAsync<string[]>("remembered")).Where(id => Preset.Find(id) is { } preset && Transcoder.Refuses(preset) is null).ToHashSet();
         if (remembered.Count > 0)
             _chosen = remembered;
-        StateHasChanged();
         await _module.InvokeVoidAsync("attach", _zone, _formats, new { Options.Value.MaxBytes, MaxText = Measures.Size(Options.Value.MaxBytes), MaxFiles });
+        _ready = true;
+        StateHasChanged();
     }
 
     // The script reads the boxes themselves, so that a choice counts at once and without a circuit. This only keeps them as they were clicked.
