@@ -29,7 +29,7 @@ internal static class IngestBenchmark
         {
             await using var aws = await AwsSimulator.StartAsync();
             var topic = aws.CreateTopic();
-            var warmUp = deliveries / 5;
+            var warmUp = deliveries / 4;
             var jobs = await PrepareAsync(folder, deliveries + warmUp);
             Console.WriteLine($"{deliveries:N0} deliveries (and {warmUp:N0} to warm up), {Connections} connections, {Environment.ProcessorCount} cores, client on the same machine");
             List<double> ofRaw = [], ofSingle = [], cpuOfRaw = [];
@@ -40,8 +40,8 @@ internal static class IngestBenchmark
                 var raw = await MeasureAsync("raw POST", requests, warmUp, () => Server.StartAsync(typeof(IngestBenchmark).Assembly.Location, "raw-server", "{address}"));
                 var grouped = await MeasureAsync("webhook", requests, warmUp, () => StartAppAsync(folder, aws, topic, 64));
                 await CheckAsync(folder, requests.Count);
-                var few = requests.Take(requests.Count / 4).ToList();
-                var single = await MeasureAsync("webhook, one per transaction", few, few.Count / 5, () => StartAppAsync(folder, aws, topic, 1));
+                var few = requests.Take(requests.Count / 5).ToList();
+                var single = await MeasureAsync("webhook, one per transaction", few, few.Count / 2, () => StartAppAsync(folder, aws, topic, 1));
                 await CheckAsync(folder, few.Count);
                 ofRaw.Add(grouped.PerSecond / raw.PerSecond);
                 ofSingle.Add(grouped.PerSecond / single.PerSecond);
@@ -62,9 +62,9 @@ internal static class IngestBenchmark
     private static async Task<(double PerSecond, double Cpu)> MeasureAsync(string name, List<byte[]> requests, int warmUp, Func<Task<Server>> start)
     {
         using var server = await start();
-        await LoadLoop.RunAsync(server.Port, requests[..warmUp], Connections);
+        LoadLoop.Run(server.Port, requests[..warmUp], Connections);
         var before = server.Cpu;
-        var time = await LoadLoop.RunAsync(server.Port, requests[warmUp..], Connections);
+        var time = LoadLoop.Run(server.Port, requests[warmUp..], Connections);
         var count = requests.Count - warmUp;
         var result = (PerSecond: count / time.TotalSeconds, Cpu: (server.Cpu - before).TotalMicroseconds / count);
         Console.WriteLine($"  {name,-30} {result.PerSecond,9:N0}/s {result.Cpu,7:N0} us of processor time each");

@@ -40,7 +40,12 @@ internal sealed class Server : IDisposable
         var start = new ProcessStartInfo("dotnet", [assembly, .. arguments.Select(a => a.Replace("{address}", $"http://127.0.0.1:{port}", StringComparison.Ordinal))])
         {
             RedirectStandardOutput = true,
-            Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Logging__LogLevel__Default"] = "Warning" },
+            Environment =
+            {
+                ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Logging__LogLevel__Default"] = "Warning",
+                // Otherwise the compiler goes on improving the code long after the measurement has begun, on a core of its own.
+                ["DOTNET_TieredCompilation"] = "0",
+            },
         };
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, line) =>

@@ -17,6 +17,7 @@ namespace BlazorTranscode.Data;
 internal static class PreparedSql
 {
     private static readonly ConditionalWeakTable<DbConnection, Dictionary<string, DbCommand>> Commands = [];
+    private static readonly ConditionalWeakTable<IModel, ConcurrentDictionary<Type, RelationalTypeMapping?>> Mappings = [];
     private static readonly ConcurrentDictionary<IEntityType, (string Sql, IProperty[] Columns)> Inserts = new();
 
     extension(AppDbContext db)
@@ -34,28 +35,39 @@ internal static class PreparedSql
         }
 
         /// <summary>Adds one row inside the current transaction, past the change tracker.</summary>
-        public async Task InsertAsync<T>(T row, CancellationToken cancellationToken) where T : class
+        /// <returns>False if a row with such a key was there already.</returns>
+        public async Task<bool> TryInsertAsync<T>(T row, CancellationToken cancellationToken) where T : class
         {
             var (sql, columns) = Inserts.GetOrAdd(db.Model.FindEntityType(typeof(T))!, InsertOf);
             var command = CommandOf(db, sql);
             for (var i = 0; i < columns.Length; i++)
                 Add(command, i, columns[i].GetRelationalTypeMapping(), columns[i].GetGetter().GetClrValue(row), columns[i].IsNullable);
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+        }
+
+        /// <inheritdoc cref="TryInsertAsync{T}"/>
+        /// <exception cref="InvalidOperationException">A row with such a key was there already.</exception>
+        public async Task InsertAsync<T>(T row, CancellationToken cancellationToken) where T : class
+        {
+            if (!await db.TryInsertAsync(row, cancellationToken))
+                throw new InvalidOperationException($"There is such a {typeof(T).Name} already.");
         }
     }
 
     private static DbCommand Prepare(AppDbContext db, FormattableString sql)
     {
         var command = CommandOf(db, sql.Format);
-        var mappings = ((IInfrastructure<IServiceProvider>)db).Instance.GetRequiredService<IRelationalTypeMappingSource>();
         for (var i = 0; i < sql.ArgumentCount; i++)
         {
             var value = sql.GetArgument(i);
-            Add(command, i, value is null ? null : mappings.FindMapping(value.GetType(), db.Model), value, nullable: true);
+            Add(command, i, value is null ? null : MappingOf(db, value.GetType()), value, nullable: true);
         }
 
         return command;
     }
+
+    private static RelationalTypeMapping? MappingOf(AppDbContext db, Type type) => Mappings.GetOrCreateValue(db.Model).GetOrAdd(type,
+        static (type, db) => db.GetService<IRelationalTypeMappingSource>().FindMapping(type, db.Model), db);
 
     /// <summary>The command of this connection with this text, in which <c>{0}</c> is the first parameter.</summary>
     private static DbCommand CommandOf(AppDbContext db, string format)
@@ -92,6 +104,6 @@ internal static class PreparedSql
         // A number that the database gives is left out.
         IProperty[] columns = [.. entity.GetProperties().Where(p => !(p.IsPrimaryKey() && p.ValueGenerated == ValueGenerated.OnAdd))];
         var names = string.Join(", ", columns.Select(c => $"\"{c.GetColumnName()}\""));
-        return ($"INSERT INTO \"{entity.GetTableName()}\" ({names}) VALUES ({string.Join(", ", columns.Select((_, i) => $"{{{i}}}"))})", columns);
+        return ($"INSERT INTO \"{entity.GetTableName()}\" ({names}) VALUES ({string.Join(", ", columns.Select((_, i) => $"{{{i}}}"))}) ON CONFLICT DO NOTHING", columns);
     }
 }

@@ -12,39 +12,34 @@ namespace BlazorTranscode.Webhooks;
 /// </summary>
 internal sealed class DeliveredReports(JobReports reports)
 {
-    /// <summary>Applies a delivery inside the caller's transaction and notes on it what became of it.</summary>
+    /// <summary>Notes on a delivery what is to become of it.</summary>
     /// <param name="report">What <see cref="Read"/> made of its body.</param>
-    /// <param name="job">The row of the job that the report names, as this transaction sees it; null if there is none.</param>
-    /// <returns>What the caller rings after its commit; null if nothing changed.</returns>
-    public async Task<AppliedReport?> ApplyAsync(
-        AppDbContext db, Delivery delivery, EngineReport? report, TranscodeJob? job, CancellationToken cancellationToken)
+    /// <param name="job">The row of the job that the report names; null if there is none.</param>
+    public static void Match(Delivery delivery, EngineReport? report, TranscodeJob? job)
     {
-        if (report is null)
+        (delivery.JobId, delivery.EngineJobId) = (report?.JobId, report?.EngineJobId);
+        delivery.Outcome = (report, job) switch
         {
-            delivery.Outcome = DeliveryOutcome.NotUnderstood;
-            return null;
-        }
+            (null, _) => DeliveryOutcome.NotUnderstood,
+            ({ JobId: null }, _) => DeliveryOutcome.OtherJob,
+            (_, null) => DeliveryOutcome.Waiting,
+            var (_, j) when j.State.IsTerminal() => DeliveryOutcome.NothingNew,
+            var (r, j) when j.Engine == r.Engine && j.EngineJobId == r.EngineJobId => DeliveryOutcome.Applied,
+            var (r, j) when r.Attempt < j.Attempt => DeliveryOutcome.NothingNew,
+            var (r, j) when j.EngineJobId is null || r.Attempt > j.Attempt => DeliveryOutcome.Waiting,
+            _ => DeliveryOutcome.OtherJob,
+        };
+    }
 
-        (delivery.JobId, delivery.EngineJobId) = (report.JobId, report.EngineJobId);
-        delivery.Outcome = Match(report, job);
-        if (delivery.Outcome != DeliveryOutcome.Applied)
-            return null;
-        var applied = await reports.ApplyAsync(db, report.For(job!, delivery.Source), cancellationToken);
+    /// <summary>Applies a delivery that matches its job inside the caller's transaction; one that says nothing new gets that outcome.</summary>
+    /// <returns>What the caller rings after its commit; null if nothing changed.</returns>
+    public async Task<AppliedReport?> ApplyAsync(AppDbContext db, Delivery delivery, EngineReport report, TranscodeJob job, CancellationToken cancellationToken)
+    {
+        var applied = await reports.ApplyAsync(db, report.For(job, delivery.Source), cancellationToken);
         if (applied is null)
             delivery.Outcome = DeliveryOutcome.NothingNew;
         return applied;
     }
-
-    private static DeliveryOutcome Match(EngineReport report, TranscodeJob? job) => (report, job) switch
-    {
-        ({ JobId: null }, _) => DeliveryOutcome.OtherJob,
-        (_, null) => DeliveryOutcome.Waiting,
-        var (_, j) when j.State.IsTerminal() => DeliveryOutcome.NothingNew,
-        var (r, j) when j.Engine == r.Engine && j.EngineJobId == r.EngineJobId => DeliveryOutcome.Applied,
-        var (r, j) when r.Attempt < j.Attempt => DeliveryOutcome.NothingNew,
-        var (r, j) when j.EngineJobId is null || r.Attempt > j.Attempt => DeliveryOutcome.Waiting,
-        _ => DeliveryOutcome.OtherJob,
-    };
 
     /// <summary>The report in a published text, or null if it is in no format that we know.</summary>
     public static EngineReport? Read(string message)

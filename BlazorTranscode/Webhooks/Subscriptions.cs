@@ -72,14 +72,22 @@ internal sealed partial class Subscriptions(
     }
 
     /// <summary>Notes inside the caller's transaction that these have come, and what they say of the subscription itself.</summary>
-    public static async Task HeardAsync(AppDbContext db, IEnumerable<Delivery> deliveries, CancellationToken cancellationToken)
+    public static async Task HeardAsync(AppDbContext db, IReadOnlyCollection<Delivery> deliveries, CancellationToken cancellationToken)
     {
         foreach (var news in deliveries.GroupBy(d => d.TopicArn))
         {
+            // Nearly always a subscription that lives goes on living.
+            var latest = news.Max(d => d.ReceivedAt);
+            if (news.All(d => d.Type == SnsType.Notification) && await db.ExecutePreparedAsync(
+                $"""UPDATE "TopicSubscriptions" SET "LastDeliveryAt" = {latest} WHERE "TopicArn" = {news.Key} AND "IsActive" """, cancellationToken) == 1)
+            {
+                continue;
+            }
+
             var row = await db.TopicSubscriptions.FirstOrDefaultAsync(s => s.TopicArn == news.Key, cancellationToken);
             if (row is null)
                 db.TopicSubscriptions.Add(row = new() { TopicArn = news.Key });
-            row.LastDeliveryAt = news.Max(d => d.ReceivedAt);
+            row.LastDeliveryAt = latest;
             // In the order of sending: a notification that was sent before the end and comes after it is no sign of life.
             foreach (var delivery in news.Where(d => d.SentAt > row.ChangedAt).OrderBy(d => d.SentAt))
             {

@@ -42,9 +42,11 @@ internal sealed class WaitingDeliveries(IDbContextFactory<AppDbContext> database
         if (delivery is null)
             return;
         var job = await db.TranscodeJobs.AsNoTracking().FirstOrDefaultAsync(j => j.Id == delivery.JobId, cancellationToken);
-        var applied = await delivered.ApplyAsync(db, delivery, DeliveredReports.Read(delivery.Body), job, cancellationToken);
+        var report = DeliveredReports.Read(delivery.Body);
+        DeliveredReports.Match(delivery, report, job);
         if (delivery.Outcome == DeliveryOutcome.Waiting)
             return;
+        var applied = delivery.Outcome == DeliveryOutcome.Applied ? await delivered.ApplyAsync(db, delivery, report!, job!, cancellationToken) : null;
         delivery.AppliedAt = time.GetUtcNow();
         delivery.CutBody();
         await db.SaveChangesAsync(cancellationToken);
