@@ -20,9 +20,8 @@ namespace BlazorTranscode.Benchmarks;
 internal static class IngestBenchmark
 {
     private const int Rounds = 3;
-    private static readonly int Connections = int.Parse(Environment.GetEnvironmentVariable("C") ?? "32", null);
 
-    public static async Task RunAsync(int deliveries)
+    public static async Task RunAsync(int deliveries, int connections)
     {
         var folder = Directory.CreateTempSubdirectory("ingest-").FullName;
         try
@@ -31,17 +30,17 @@ internal static class IngestBenchmark
             var topic = aws.CreateTopic();
             var warmUp = deliveries / 4;
             var jobs = await PrepareAsync(folder, deliveries + warmUp);
-            Console.WriteLine($"{deliveries:N0} deliveries (and {warmUp:N0} to warm up), {Connections} connections, {Environment.ProcessorCount} cores, client on the same machine");
+            Console.WriteLine($"{deliveries:N0} deliveries (and {warmUp:N0} to warm up), {connections} connections, {Environment.ProcessorCount} cores, client on the same machine");
             List<double> ofRaw = [], ofSingle = [], cpuOfRaw = [];
             for (var round = 1; round <= Rounds; round++)
             {
                 // Signed anew each round: a delivery is accepted for an hour only.
                 var requests = Sign(topic, jobs);
-                var raw = await MeasureAsync("raw POST", [.. Enumerable.Repeat(requests, 5).SelectMany(r => r)], warmUp, () => Server.StartAsync(typeof(IngestBenchmark).Assembly.Location, "raw-server", "{address}"));
-                var grouped = await MeasureAsync("webhook", requests, warmUp, () => StartAppAsync(folder, aws, topic, 64));
+                var raw = await MeasureAsync("raw POST", [.. Enumerable.Repeat(requests, 5).SelectMany(r => r)], warmUp, connections, () => Server.StartAsync(typeof(IngestBenchmark).Assembly.Location, "raw-server", "{address}"));
+                var grouped = await MeasureAsync("webhook", requests, warmUp, connections, () => StartAppAsync(folder, aws, topic, 64));
                 await CheckAsync(folder, requests.Count);
                 var few = requests.Take(requests.Count / 5).ToList();
-                var single = await MeasureAsync("webhook, one per transaction", few, few.Count / 2, () => StartAppAsync(folder, aws, topic, 1));
+                var single = await MeasureAsync("webhook, one per transaction", few, few.Count / 2, connections, () => StartAppAsync(folder, aws, topic, 1));
                 await CheckAsync(folder, few.Count);
                 ofRaw.Add(grouped.PerSecond / raw.PerSecond);
                 ofSingle.Add(grouped.PerSecond / single.PerSecond);
@@ -59,12 +58,12 @@ internal static class IngestBenchmark
         }
     }
 
-    private static async Task<(double PerSecond, double Cpu)> MeasureAsync(string name, List<byte[]> requests, int warmUp, Func<Task<Server>> start)
+    private static async Task<(double PerSecond, double Cpu)> MeasureAsync(string name, List<byte[]> requests, int warmUp, int connections, Func<Task<Server>> start)
     {
         using var server = await start();
-        LoadLoop.Run(server.Port, requests[..warmUp], Connections);
+        LoadLoop.Run(server.Port, requests[..warmUp], connections);
         var before = server.Cpu;
-        var time = LoadLoop.Run(server.Port, requests[warmUp..], Connections);
+        var time = LoadLoop.Run(server.Port, requests[warmUp..], connections);
         var count = requests.Count - warmUp;
         var result = (PerSecond: count / time.TotalSeconds, Cpu: (server.Cpu - before).TotalMicroseconds / count);
         Console.WriteLine($"  {name,-30} {result.PerSecond,9:N0}/s {result.Cpu,7:N0} us of processor time each");
