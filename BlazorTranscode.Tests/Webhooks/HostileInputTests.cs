@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Text;
 using BlazorTranscode.Tests.FakeAws;
@@ -154,6 +155,22 @@ public sealed class HostileInputTests(SharedWebhook shared) : IClassFixture<Shar
         request.Headers.TransferEncodingChunked = true;
         using var response = await Webhook.Aws.Http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(RequestEntityTooLarge, response.StatusCode);
+    }
+
+    /// <summary>Memory that is given back twice ends up in two answers at once, and one person reads what belongs to another.</summary>
+    [Fact]
+    public async Task W18_BodiesThatBreakOff_LeaveTheMemoryOfOthersAlone()
+    {
+        for (var i = 0; i < 20; i++)
+            await W18_ChunkedTooLarge_Is413();
+        // Each thread keeps what it gave back last for itself, so all of them are asked at once.
+        var rented = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() =>
+        {
+            byte[][] arrays = [.. Enumerable.Range(0, 10).Select(_ => ArrayPool<byte>.Shared.Rent(4096))];
+            Thread.Sleep(20);
+            return arrays;
+        })));
+        Assert.Distinct(rented.SelectMany(arrays => arrays));
     }
 
     [Fact]

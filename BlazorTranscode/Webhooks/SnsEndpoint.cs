@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using BlazorTranscode.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -40,15 +41,10 @@ internal sealed class SnsEndpoint(
         if (CheckHeaders(request) is { } early)
             return early;
         SnsEnvelope? envelope;
-        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(request.ContentLength + 1 ?? 0, 4096, 64 * 1024));
         try
         {
-            int length;
-            (buffer, length) = await ReadAsync(request.Body, buffer, cancellationToken);
-            if (length > MaxBytes)
-                return Refusal.TooLarge;
-            if (SnsEnvelope.Read(buffer.AsSpan(0, length), out envelope) is { } malformed)
-                return malformed;
+            if (Read(await request.BodyReader.ReadAtLeastAsync(MaxBytes + 1, cancellationToken), request.BodyReader, out envelope) is { } unfit)
+                return unfit;
         }
         catch (IOException e)
         {
@@ -58,10 +54,6 @@ internal sealed class SnsEndpoint(
                 StatusCodes.Status400BadRequest => Refusal.Malformed,
                 _ => Refusal.TooSlow, // or it has hung up, and nobody reads the answer
             };
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
         }
 
         CrashPoint.Pass("delivery-read");
@@ -81,22 +73,19 @@ internal sealed class SnsEndpoint(
         _ => null,
     };
 
-    /// <summary>Reads to the end, or a little beyond the limit.</summary>
-    private static async ValueTask<(byte[] Buffer, int Length)> ReadAsync(Stream body, byte[] buffer, CancellationToken cancellationToken)
+    /// <summary>Reads from the server's own memory and gives it back, fit or not: a reader left in the middle would cost the connection.</summary>
+    private static Refusal? Read(ReadResult body, PipeReader reader, out SnsEnvelope? envelope)
     {
-        var length = 0;
-        while (length <= MaxBytes && await body.ReadAsync(buffer.AsMemory(length), cancellationToken) is > 0 and var read)
+        envelope = null;
+        try
         {
-            length += read;
-            if (length < buffer.Length)
-                continue;
-            var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-            buffer.CopyTo(larger, 0);
-            ArrayPool<byte>.Shared.Return(buffer);
-            buffer = larger;
+            var bytes = body.Buffer;
+            return bytes.Length > MaxBytes ? Refusal.TooLarge : SnsEnvelope.Read(bytes.IsSingleSegment ? bytes.FirstSpan : bytes.ToArray(), out envelope);
         }
-
-        return (buffer, length);
+        finally
+        {
+            reader.AdvanceTo(body.Buffer.End);
+        }
     }
 
     private async Task<Refusal?> TakeAsync(SnsEnvelope envelope, string? remoteAddress, CancellationToken cancellationToken)
