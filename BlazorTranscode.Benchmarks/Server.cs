@@ -42,7 +42,7 @@ internal sealed class Server : IDisposable
             RedirectStandardOutput = true,
             Environment =
             {
-                ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Logging__LogLevel__Default"] = "Warning",
+                ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Logging__LogLevel__Default"] = "Error",
                 // All code is compiled once and well; otherwise the compiler goes on improving it long after the measurement has begun.
                 ["DOTNET_TieredCompilation"] = "0", ["DOTNET_ReadyToRun"] = "0",
             },

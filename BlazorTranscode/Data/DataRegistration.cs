@@ -14,7 +14,9 @@ internal static class DataRegistration
         builder.Services.AddSingleton<DataFolder>();
         builder.Services.AddSingleton<SqlitePragmas>();
         builder.Services.AddDbContextFactory<AppDbContext>((services, options) => options
-            .UseSqlite($"Data Source={services.GetRequiredService<IOptions<DataOptions>>().Value.Database};Default Timeout=5")
+            .UseSqlite($"Data Source={services.GetRequiredService<IOptions<DataOptions>>().Value.Database};Default Timeout=5",
+                // A list is one parameter, so that its length does not change the statement.
+                sqlite => sqlite.UseParameterizedCollectionMode(ParameterTranslationMode.Parameter))
             .AddInterceptors(services.GetRequiredService<SqlitePragmas>()));
         builder.Services.AddDataProtection().SetApplicationName("BlazorTranscode");
         builder.Services.AddOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>()

@@ -41,7 +41,7 @@ internal static class PreparedSql
             var (sql, columns) = Inserts.GetOrAdd(db.Model.FindEntityType(typeof(T))!, InsertOf);
             var command = CommandOf(db, sql);
             for (var i = 0; i < columns.Length; i++)
-                Add(command, i, columns[i].GetRelationalTypeMapping(), columns[i].GetGetter().GetClrValue(row), columns[i].IsNullable);
+                Set(command, i, columns[i].GetRelationalTypeMapping(), columns[i].GetGetter().GetClrValue(row));
             return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
         }
 
@@ -60,7 +60,7 @@ internal static class PreparedSql
         for (var i = 0; i < sql.ArgumentCount; i++)
         {
             var value = sql.GetArgument(i);
-            Add(command, i, value is null ? null : MappingOf(db, value.GetType()), value, nullable: true);
+            Set(command, i, value is null ? null : MappingOf(db, value.GetType()), value);
         }
 
         return command;
@@ -82,21 +82,19 @@ internal static class PreparedSql
         }
 
         command.Transaction = db.Database.CurrentTransaction!.GetDbTransaction();
-        command.Parameters.Clear();
         return command;
     }
 
-    private static void Add(DbCommand command, int index, RelationalTypeMapping? mapping, object? value, bool nullable)
+    private static void Set(DbCommand command, int index, RelationalTypeMapping? mapping, object? value)
     {
-        if (mapping is not null)
+        if (index == command.Parameters.Count)
         {
-            command.Parameters.Add(mapping.CreateParameter(command, $"@p{index}", value, nullable));
-            return;
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = $"@p{index}";
+            command.Parameters.Add(parameter);
         }
 
-        var parameter = command.CreateParameter();
-        (parameter.ParameterName, parameter.Value) = ($"@p{index}", DBNull.Value);
-        command.Parameters.Add(parameter);
+        command.Parameters[index].Value = (value is not null && mapping?.Converter is { } converter ? converter.ConvertToProvider(value) : value) ?? DBNull.Value;
     }
 
     private static (string Sql, IProperty[] Columns) InsertOf(IEntityType entity)
