@@ -95,7 +95,7 @@ public sealed class KillTests : IDisposable
         Assert.Equal("ok", (await db.Database.SqlQuery<string>($"SELECT integrity_check AS Value FROM pragma_integrity_check").ToListAsync(Token)).Single());
     }
 
-    private static async Task AllAreToldOnceAsync(AppProcess app, int files)
+    internal static async Task AllAreToldOnceAsync(AppProcess app, int files)
     {
         await Eventually.TrueAsync(async () => await CountAsync(app, db => db.Messages) >= files, TimeSpan.FromMinutes(2));
         Assert.Equal(files, await CountAsync(app, db => db.Messages));

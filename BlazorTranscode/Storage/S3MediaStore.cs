@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Runtime.ExceptionServices;
+using BlazorTranscode.Data;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Storage;
@@ -68,6 +69,7 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
                 if (read == wanted && filled > 0)
                 {
                     await _bucket.PutPartAsync(key, handle, ++number, new(part, 0, filled), patience.Token);
+                    CrashPoint.Pass("part-stored");
                     (start, filled, kept) = (start + filled, 0, 0);
                 }
                 else if (filled > kept)
@@ -101,12 +103,14 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
 
             expected = parts.Sum(p => p.Size ?? 0);
             await _bucket.JoinAsync(key, handle, parts, cancellationToken);
+            CrashPoint.Pass("parts-joined");
         }
         catch (FileNotFoundException) when (!cancellationToken.IsCancellationRequested)
         {
             // No such multipart upload: it was joined before, and the answer was lost on its way to us.
             if (await _bucket.FindAsync(key, cancellationToken) is null)
                 throw;
+            await DeleteTailsAsync(key, cancellationToken);
             return;
         }
 

@@ -106,6 +106,7 @@ internal sealed partial class UploadIntake(
         if (upload.CompletedAt is not null)
             return;
         await store.CompleteAsync(upload.StorageKey, upload.StorageHandle, cancellationToken);
+        CrashPoint.Pass("upload-stored");
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -120,6 +121,7 @@ internal sealed partial class UploadIntake(
         db.AudioFiles.Add(file);
         var job = await queue.EnqueueAsync(db, file, upload.PresetIds, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        CrashPoint.Pass("upload-committed");
         LogArrived(upload.Id, upload.Length);
         feed.Changed(upload.OwnerId, job.Id);
     }
