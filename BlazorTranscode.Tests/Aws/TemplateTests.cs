@@ -58,14 +58,6 @@ public sealed partial class TemplateTests
         Assert.Equal(TranscodingEngine.MediaConvert, services.GetRequiredService<IOptions<TranscodingOptions>>().Value.Engine);
     }
 
-    [Fact]
-    public void Template_EveryNameThatIsUsed_IsDeclared()
-    {
-        var declared = Declared().Matches(Template).Select(match => match.Groups[1].Value).Concat(["AWS"]).ToHashSet();
-
-        Assert.Empty(Used().Matches(Template).Select(match => match.Groups[1].Value).Except(declared));
-    }
-
     /// <summary>Each call that the app makes, as the policy names it.</summary>
     [Theory]
     [InlineData("s3:GetObject")]
@@ -91,10 +83,4 @@ public sealed partial class TemplateTests
 
     [GeneratedRegex(@"^      (?<name>\w+)=(?<value>.+)$", RegexOptions.Multiline)]
     private static partial Regex Setting();
-
-    [GeneratedRegex(@"^  (\w+):", RegexOptions.Multiline)]
-    private static partial Regex Declared();
-
-    [GeneratedRegex(@"(?:\$\{|!Ref |!GetAtt |Condition: |DependsOn: |!If\s+- )(\w+)")]
-    private static partial Regex Used();
 }

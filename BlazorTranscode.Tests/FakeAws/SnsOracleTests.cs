@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
 using BlazorTranscode.Tests.Infrastructure;
 
 namespace BlazorTranscode.Tests.FakeAws;
@@ -11,7 +9,7 @@ public sealed class SnsOracleTests
     public async Task SimulatedMessages_AreValidToAnIndependentImplementation()
     {
         using var folder = new TempFolder();
-        await RunAsync("npm", ["install", "--silent", "--no-audit", "--no-fund", "--prefix", folder.Path, "sns-validator@0.3.5"]);
+        await folder.InstallAsync("sns-validator@0.3.5");
         await using var aws = await AwsSimulator.StartAsync();
         List<SnsMessage> messages = [];
         foreach (var version in (string[])["1", "2"])
@@ -41,22 +39,10 @@ public sealed class SnsOracleTests
 
         await File.WriteAllTextAsync(folder.File("pem"), aws.Signer.Pem, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(folder.File("messages.json"), $"[{string.Join(',', messages.Select(m => m.ToJson()))}]", TestContext.Current.CancellationToken);
-        var script = Path.Combine(Repository.Root, "BlazorTranscode.Tests", "FakeAws", "sns-oracle.js");
-        var answers = JsonSerializer.Deserialize<string[]>(await RunAsync("node", [script, folder.Path, folder.File("messages.json"), folder.File("pem")]))!;
+        var answers = await folder.AskAsync("BlazorTranscode.Tests/FakeAws/sns-oracle.js", folder.File("messages.json"), folder.File("pem"));
 
         Assert.All(answers[..genuine], answer => Assert.Equal("valid", answer));
         Assert.All(answers[genuine..], answer => Assert.Contains("signature", answer, StringComparison.OrdinalIgnoreCase));
         Assert.Equal(2 * genuine, answers.Length);
-    }
-
-    private static async Task<string> RunAsync(string program, string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, $"{program}: {await errors}");
-        return output;
     }
 }
