@@ -140,25 +140,6 @@ public sealed class S3FaultTests(Swift swift)
         Assert.Equal(new byte[1000], await ReadAsync(faulty.Bucket));
     }
 
-    /// <summary>Amazon's S3 knows nothing of a multipart upload that was joined; the one we test against still does.</summary>
-    [Fact]
-    public async Task Complete_ItDiedBetweenJoiningAndTidying_TidiesTheSecondTime()
-    {
-        await using var faulty = await FaultyS3.StartAsync(await swift.NewBucketAsync());
-        using var store = S3MediaStoreTests.Open(faulty.Bucket);
-        var handle = await store.BeginAsync(Key, Token);
-        await store.AppendAsync(Key, handle, 0, Body(new byte[400]), 1000, Token);
-        await store.AppendAsync(Key, handle, 400, Body(new byte[600]), 600, Token);
-        faulty.Fault = async context => context.Request.Query.ContainsKey("list-type") && await FaultyS3.AnswerAsync(context, HttpStatusCode.Forbidden, "AccessDenied");
-        await Assert.ThrowsAsync<StorageUnavailableException>(() => store.CompleteAsync(Key, handle, Token));
-        faulty.Fault = async context => context.Request.Query.ContainsKey("uploadId") && await FaultyS3.AnswerAsync(context, HttpStatusCode.NotFound, "NoSuchUpload");
-
-        await store.CompleteAsync(Key, handle, Token);
-
-        using var client = Swift.Client(faulty.Bucket);
-        Assert.Equal([Key], (await client.ListObjectsV2Async(new() { BucketName = faulty.Bucket.Bucket }, Token)).S3Objects.Select(o => o.Key).ToArray());
-    }
-
     [Theory]
     [InlineData("no-such-bucket", null, null, "Storage:S3:Bucket “no-such-bucket” does not exist")]
     [InlineData(null, "nobody:there", null, "Storage:S3:AccessKey")]
