@@ -42,7 +42,7 @@ public sealed class DeliveriesPageTests
         await bosses.SignInAsync(boss);
         var page = await bosses.NewPageAsync();
         await page.GotoLiveAsync("administration/deliveries");
-        await Expect(page.GetByText("active, last genuine delivery")).ToBeVisibleAsync();
+        await Expect(page.GetByText(": confirmed, last genuine delivery")).ToBeVisibleAsync();
         await page.GetByLabel("Find an id").FillAsync(job.EngineJobId!);
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = "Applied" })).ToHaveCountAsync(1);
         await page.GetByRole(AriaRole.Button, new() { Name = "Details" }).ClickAsync();
@@ -72,7 +72,7 @@ public sealed class DeliveriesPageTests
         await page.GotoLiveAsync("administration/deliveries");
         await Expect(page.GetByText("Signature: 1, answered with 403")).ToBeVisibleAsync();
         await Expect(page.GetByText("Malformed: 1, answered with 400")).ToBeVisibleAsync();
-        await Expect(page.GetByText("has never sent anything")).ToBeVisibleAsync();
+        await Expect(page.GetByText(": not confirmed yet, it has never sent anything")).ToBeVisibleAsync();
         await Expect(page.GetByText("found by asking the engine")).ToBeVisibleAsync();
         await Expect(page.GetByText("Nothing has come yet that matches.")).ToBeVisibleAsync();
         context.AssertNoTrouble();
