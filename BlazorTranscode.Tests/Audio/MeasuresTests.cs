@@ -16,6 +16,18 @@ public sealed class MeasuresTests
     public void Size_IsInTheLargestUnitThatFits(long bytes, string words) => Assert.Equal(words, Measures.Size(bytes));
 
     [Theory]
+    [InlineData(1, "less than a minute")]
+    [InlineData(44, "less than a minute")]
+    [InlineData(45, "about 1 minute")]
+    [InlineData(130, "about 2 minutes")]
+    [InlineData(595, "about 10 minutes")]
+    [InlineData(1300, "about 20 minutes")]
+    [InlineData(5399, "about 90 minutes")]
+    [InlineData(5400, "about 2 hours")]
+    [InlineData(40_000, "about 11 hours")]
+    public void About_IsCoarserTheLongerItTakes(double seconds, string words) => Assert.Equal(words, Measures.About(TimeSpan.FromSeconds(seconds)));
+
+    [Theory]
     [InlineData(0.4, "0:00")]
     [InlineData(59.6, "1:00")]
     [InlineData(185, "3:05")]

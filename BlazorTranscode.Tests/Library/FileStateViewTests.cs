@@ -30,6 +30,13 @@ public sealed class FileStateViewTests : BunitContext
     public void Running_SaysHowFar(double? share, string words) => Assert.Equal(words, Text(Item, share));
 
     [Theory]
+    [InlineData(null, false, "Converting, usually about 2 minutes")]
+    [InlineData(null, true, "Converting, later than usual")]
+    [InlineData(0.419, true, "Converting, 41 %")]
+    public void Running_WithoutAShare_SaysWhatIsUsual(double? share, bool late, string words) =>
+        Assert.Equal(words, Text(Item with { Expected = new(TimeSpan.FromSeconds(130), default, late) }, share));
+
+    [Theory]
     [InlineData(FileState.Ready, "Ready")]
     [InlineData(FileState.ReadyWithWarning, "Ready, with a warning")]
     [InlineData(FileState.Failed, "Failed")]

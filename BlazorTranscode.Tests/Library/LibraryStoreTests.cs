@@ -11,7 +11,7 @@ public sealed class LibraryStoreTests : IDisposable
     private readonly LibraryStore _library;
     private DateTimeOffset _now = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
 
-    public LibraryStoreTests() => _library = new(_database);
+    public LibraryStoreTests() => _library = new(_database, new ScriptedTranscoder(null!), TimeProvider.System); // nothing is converted here
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

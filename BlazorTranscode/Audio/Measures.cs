@@ -18,6 +18,16 @@ internal static class Measures
         return $"{value.ToString("0.#", CultureInfo.InvariantCulture)} {Units[unit]}";
     }
 
+    /// <summary>About how long something takes, as <c>less than a minute</c> or <c>about 20 minutes</c>; coarser the longer it is.</summary>
+    public static string About(TimeSpan time) => time switch
+    {
+        { TotalSeconds: < 45 } => "less than a minute",
+        { TotalSeconds: < 90 } => "about 1 minute",
+        { TotalMinutes: < 10 } => $"about {Math.Round(time.TotalMinutes)} minutes",
+        { TotalMinutes: < 90 } => $"about {Math.Round(time.TotalMinutes / 5) * 5} minutes",
+        _ => $"about {Math.Round(time.TotalHours)} hours",
+    };
+
     /// <summary>How long something plays, as <c>3:05</c> or <c>1:02:03</c>.</summary>
     public static string Time(TimeSpan duration)
     {

@@ -15,7 +15,7 @@ internal sealed class Rendition
 
     public required string StorageKey { get; init; }
 
-    /// <summary>Size in bytes; 0 while nobody has said, as with engines elsewhere.</summary>
+    /// <summary>Size in bytes; 0 while nobody has said, as with engines elsewhere until the store was asked.</summary>
     public required long Length { get; init; }
 
     public required TimeSpan Duration { get; init; }

@@ -13,10 +13,13 @@ public sealed partial class FilePage
 
     private LibraryFile? _file;
     private ProgressPulse? _pulse;
+    private LateBell? _late;
     private Guid _read;
+    private Guid _measured;
     private bool _wasThere;
 
     [Inject] private LibraryStore Library { get; set; } = default!;
+    [Inject] private RenditionLengths Lengths { get; set; } = default!;
     [Inject] private JobFeed Jobs { get; set; } = default!;
     [Inject] private MessageFeed Messages { get; set; } = default!;
     [Inject] private TimeProvider Time { get; set; } = default!;
@@ -48,12 +51,35 @@ public sealed partial class FilePage
         _wasThere |= file is not null;
         if (!_wasThere)
             Navigation.NotFound();
+        _late?.SetFor(file is null ? [] : [file.Item]);
+        if (RendererInfo.IsInteractive && file?.Formats.Any(format => format.Length == 0) == true)
+            _ = MeasureAsync(file.Item);
+    }
+
+    // Nobody waits for it: the sizes come when the store has answered. Once for each job, or an object that is gone would be asked for at every ring.
+    private async Task MeasureAsync(LibraryItem item)
+    {
+        if (_measured == item.JobId)
+            return;
+        _measured = item.JobId;
+        try
+        {
+            if (await Lengths.FillInAsync(UserId, item.Id, Stop))
+                Ring();
+        }
+        catch (OperationCanceledException) when (Stop.IsCancellationRequested)
+        {
+        }
+        catch (Exception e)
+        {
+            await DispatchExceptionAsync(e);
+        }
     }
 
     protected override IReadOnlyList<IDisposable> Subscribe()
     {
-        _pulse = new(Time, Refresh);
-        return [_pulse, Jobs.Subscribe(UserId, Heard), Messages.Subscribe(UserId, RingAt)];
+        (_pulse, _late) = (new(Time, Refresh), new(Time, Ring));
+        return [_pulse, _late, Jobs.Subscribe(UserId, Heard), Messages.Subscribe(UserId, RingAt)];
     }
 
     private void Heard(JobChange change)

@@ -28,13 +28,21 @@ public enum FileState
 /// <param name="Duration">How long it plays; null until that is known.</param>
 /// <param name="Place">While it is queued: its place in the line, from 1.</param>
 /// <param name="Reason">Why it failed, or the warning.</param>
+/// <param name="Expected">When it may be ready; null where an engine tells how far it is, or too little is known.</param>
 public sealed record LibraryItem(
-    Guid Id, string Name, long Length, TimeSpan? Duration, DateTimeOffset UploadedAt, Guid JobId, FileState State, int? Place, string? Reason)
+    Guid Id, string Name, long Length, TimeSpan? Duration, DateTimeOffset UploadedAt, Guid JobId, FileState State, int? Place, string? Reason,
+    Expectation? Expected = null)
 {
     public bool CanCancel => State is FileState.Queued or FileState.Running;
     public bool CanRetry => State is FileState.Failed or FileState.Cancelled;
     public bool IsReady => State is FileState.Ready or FileState.ReadyWithWarning;
 }
+
+/// <summary>What may be expected of a job that tells no percentage, from what others before it took.</summary>
+/// <param name="Usual">From its submission to its end.</param>
+/// <param name="LateAt">From when on it is clearly later than that.</param>
+/// <param name="IsLate">Whether it was so when this was read.</param>
+public sealed record Expectation(TimeSpan Usual, DateTimeOffset LateAt, bool IsLate);
 
 /// <summary>Part of a list.</summary>
 /// <param name="Items">Newest first.</param>
@@ -49,5 +57,5 @@ internal sealed record LibraryList(IReadOnlyList<LibraryItem> Items, int Total)
 internal sealed record LibraryFile(LibraryItem Item, string? Detail, IReadOnlyList<LibraryFormat> Formats);
 
 /// <summary>One format of a file that can be played and downloaded.</summary>
-/// <param name="Length">Size in bytes.</param>
+/// <param name="Length">Size in bytes; 0 while it is not known.</param>
 internal sealed record LibraryFormat(string PresetId, string Label, string Note, string ContentType, long Length, TimeSpan Duration);

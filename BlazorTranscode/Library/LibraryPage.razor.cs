@@ -12,6 +12,7 @@ public sealed partial class LibraryPage
     private LibraryList _list = LibraryList.Empty;
     private ElementReference _heading;
     private ProgressPulse? _pulse;
+    private LateBell? _late;
     private int _take = PageSize;
     private string? _searched;
 
@@ -41,14 +42,16 @@ public sealed partial class LibraryPage
         _searched = search;
         var list = await Library.ListAsync(UserId, search, take, Stop);
         // Somebody who types on is not shown what they asked for before.
-        if ((search, take) == (Search, _take))
-            _list = list;
+        if ((search, take) != (Search, _take))
+            return;
+        _list = list;
+        _late?.SetFor(list.Items);
     }
 
     protected override IReadOnlyList<IDisposable> Subscribe()
     {
-        _pulse = new(Time, Refresh);
-        return [_pulse, Jobs.Subscribe(UserId, Heard), Messages.Subscribe(UserId, RingAt)];
+        (_pulse, _late) = (new(Time, Refresh), new(Time, Ring));
+        return [_pulse, _late, Jobs.Subscribe(UserId, Heard), Messages.Subscribe(UserId, RingAt)];
     }
 
     private void Heard(JobChange change)

@@ -6,6 +6,7 @@ internal static class LibraryRegistration
     {
         builder.Services.AddSingleton<LibraryStore>();
         builder.Services.AddSingleton<FileRemoval>();
+        builder.Services.AddSingleton<RenditionLengths>();
     }
 
     public static void MapLibrary(this WebApplication app) => app.MapMedia();

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace BlazorTranscode.Library;
 
 /// <summary>Reads files, always as one owner: what belongs to somebody else is not found.</summary>
-internal sealed class LibraryStore(IDbContextFactory<AppDbContext> databases)
+internal sealed class LibraryStore(IDbContextFactory<AppDbContext> databases, ITranscoder transcoder, TimeProvider time)
 {
     /// <summary>The newest files whose name contains <paramref name="search"/>.</summary>
     public async Task<LibraryList> ListAsync(string ownerId, string? search, int take, CancellationToken cancellationToken)
@@ -21,7 +21,7 @@ internal sealed class LibraryStore(IDbContextFactory<AppDbContext> databases)
         var total = await files.CountAsync(cancellationToken);
         var rows = await Rows(db, files).OrderByDescending(r => r.File.UploadedAt).ThenByDescending(r => r.File.Id).Take(take)
             .AsNoTracking().ToListAsync(cancellationToken);
-        return new([.. rows.Select(ItemOf)], total);
+        return new(await ItemsOfAsync(db, rows, cancellationToken), total);
     }
 
     /// <summary>One file with its formats, or null.</summary>
@@ -36,7 +36,8 @@ internal sealed class LibraryStore(IDbContextFactory<AppDbContext> databases)
             from preset in Preset.All
             join rendition in renditions on preset.Id equals rendition.PresetId
             select new LibraryFormat(preset.Id, preset.Label, preset.Note, preset.ContentType, rendition.Length, rendition.Duration);
-        return new(ItemOf(row), row.Job.Detail, [.. formats]);
+        var item = (await ItemsOfAsync(db, [row], cancellationToken))[0];
+        return new(item, row.Job.Detail, [.. formats]);
     }
 
     /// <summary>The bytes of one format of a file, or of the file as it was uploaded (<see cref="Media.Source"/>); null if there are none.</summary>
@@ -67,8 +68,24 @@ internal sealed class LibraryStore(IDbContextFactory<AppDbContext> databases)
             };
     }
 
-    private static LibraryItem ItemOf(Row row) => new(
-        row.File.Id, row.File.Name, row.File.Length, row.File.Duration, row.File.UploadedAt, row.Job.Id, StateOf(row.Job), row.Ahead + 1, row.Job.Reason);
+    private async Task<List<LibraryItem>> ItemsOfAsync(AppDbContext db, List<Row> rows, CancellationToken cancellationToken)
+    {
+        var engine = transcoder.Name;
+        var usual = transcoder.IsRemote && rows.Exists(r => r.Job.State.IsUnderWay() && r.Job.Engine == engine)
+            ? await UsualTime.LearnAsync(db, engine, cancellationToken)
+            : null;
+        return [.. rows.Select(r => ItemOf(r, r.Job.State.IsUnderWay() && r.Job.Engine == engine ? usual?.Of(r.File.Length) : null))];
+    }
+
+    private LibraryItem ItemOf(Row row, TimeSpan? usual) => new(
+        row.File.Id, row.File.Name, row.File.Length, row.File.Duration, row.File.UploadedAt, row.Job.Id, StateOf(row.Job), row.Ahead + 1, row.Job.Reason,
+        usual is { } took && row.Job.StartedAt is { } startedAt ? ExpectationOf(startedAt, took) : null);
+
+    private Expectation ExpectationOf(DateTimeOffset startedAt, TimeSpan usual)
+    {
+        var lateAt = startedAt + UsualTime.LateAfter(usual);
+        return new(usual, lateAt, time.GetUtcNow() >= lateAt);
+    }
 
     private static FileState StateOf(TranscodeJob job) => job.State switch
     {
