@@ -49,7 +49,7 @@ internal static class IngestBenchmark
             }
 
             Console.WriteLine($"webhook / raw POST:            {Median(ofRaw):F3}   (goal: at least 0.15)");
-            Console.WriteLine($"webhook / nobody's job:        {Median(ofRow):F2}    (what the job, its rendition and the message cost)");
+            Console.WriteLine($"webhook / nobody's job:        {Median(ofRow):F2}    (the rest is what the job, its rendition and the message cost)");
             Console.WriteLine($"webhook / one per transaction: {Median(ofSingle):F2}    (goal: at least 3)");
             Console.WriteLine($"processor time of raw POST:    {Median(cpuOfRaw):F1} times");
         }
