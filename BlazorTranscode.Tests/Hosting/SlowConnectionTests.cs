@@ -12,7 +12,9 @@ public sealed class SlowConnectionTests(SharedApp shared) : IClassFixture<Shared
     [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\nX")]
     public async Task Connections_ThatHang_StopNobodyElse_AndAreEnded(string beginning)
     {
-        var cancellationToken = TestContext.Current.CancellationToken;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromMinutes(2));
+        var cancellationToken = patience.Token;
         var hanging = Enumerable.Range(0, 500).Select(_ => new TcpClient()).ToList();
         try
         {
