@@ -111,6 +111,31 @@ public sealed class LibraryPageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Search_OverALongCable_KeepsEveryLetter_AndTheFocus()
+    {
+        await _app.AddFileAsync(_anna, "nocturne.wav");
+        await using var link = new TcpLink(_app.Address, TimeSpan.FromMilliseconds(60));
+        await using var context = await Browser.NewContextAsync(link.Address);
+        await context.SignInAsync(_anna);
+        var page = await context.NewPageAsync();
+        await page.GotoLiveAsync("");
+        var search = page.GetByLabel("Search by name");
+
+        await search.PressSequentiallyAsync("nocturne in", new() { Delay = 40 });
+        await Expect(page.Locator("main")).ToContainTextAsync("No file has “nocturne in” in its name.");
+        await Expect(search).ToHaveValueAsync("nocturne in");
+        await search.ClearAsync();
+
+        await Expect(page.Locator("main li .name")).ToHaveTextAsync("nocturne.wav");
+        await Expect(search).ToBeFocusedAsync();
+        await search.PressSequentiallyAsync("x");
+        await Expect(page.Locator("main li")).ToHaveCountAsync(0);
+        await page.GetByRole(AriaRole.Navigation).GetByRole(AriaRole.Link, new() { Name = "Library" }).ClickAsync();
+        await Expect(search).ToHaveValueAsync("");
+        await Expect(page.Locator("main li .name")).ToHaveTextAsync("nocturne.wav");
+    }
+
+    [Fact]
     public async Task HostileName_IsText()
     {
         const string Name = "<img src=x onerror=\"document.title='stolen'\">.wav";

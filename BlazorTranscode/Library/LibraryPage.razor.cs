@@ -15,6 +15,11 @@ public sealed partial class LibraryPage
     private LateBell? _late;
     private int _take = PageSize;
     private string? _searched;
+    private string? _shown;
+    private string? _typed;
+
+    // What was typed goes ahead of the address, which follows a round trip later; letters are not taken back when it arrives.
+    private readonly Queue<string?> _ahead = new();
 
     [Inject] private LibraryStore Library { get; set; } = default!;
     [Inject] private JobFeed Jobs { get; set; } = default!;
@@ -28,10 +33,25 @@ public sealed partial class LibraryPage
 
     private string CountInWords => _list.Items.Count < _list.Total ? $"{_list.Items.Count} of {_list.Total} files" : _list.Total == 1 ? "1 file" : $"{_list.Total} files";
 
+    protected override void OnInitialized() => _typed = Search;
+
     protected override async Task OnParametersSetAsync()
     {
         if (_searched == Search)
             return;
+        if (_ahead.Contains(Search))
+        {
+            while (_ahead.Dequeue() != Search)
+            {
+            }
+        }
+        else
+        {
+            // Back, reload or a link, not what was typed.
+            _typed = Search;
+            _ahead.Clear();
+        }
+
         _take = PageSize;
         await ReadAsync();
     }
@@ -44,7 +64,7 @@ public sealed partial class LibraryPage
         // Somebody who types on is not shown what they asked for before.
         if ((search, take) != (Search, _take))
             return;
-        _list = list;
+        (_list, _shown) = (list, search);
         _late?.SetFor(list.Items);
     }
 
@@ -64,8 +84,12 @@ public sealed partial class LibraryPage
 
     private double? ProgressOf(LibraryItem item) => item.State == FileState.Running ? Jobs.ProgressOf(item.JobId) : null;
 
-    private void Typed(ChangeEventArgs e) =>
-        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("search", e.Value is string { Length: > 0 } text ? text : null), replace: true);
+    private void Typed(string? text)
+    {
+        _typed = string.IsNullOrEmpty(text) ? null : text;
+        _ahead.Enqueue(_typed);
+        Navigation.NavigateTo(Navigation.GetUriWithQueryParameter("search", _typed), replace: true);
+    }
 
     private Task MoreAsync()
     {
