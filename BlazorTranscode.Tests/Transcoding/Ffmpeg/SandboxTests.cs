@@ -142,6 +142,20 @@ public sealed class SandboxTests : IDisposable
         await Eventually.TrueAsync(() => !marker.IsRunning());
     }
 
+    /// <summary>A sandbox is not yet bound to its parent while it is being built, and the moment of a cancel is anybody's.</summary>
+    [Fact]
+    public async Task Run_CancelledWhileTheSandboxIsBuilt_LeavesNothing()
+    {
+        var marker = new Marker();
+        await Parallel.ForAsync(0, 200, async (i, stop) =>
+        {
+            using var cancel = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            cancel.CancelAfter(TimeSpan.FromMilliseconds(i % 20));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => RunAsync("/usr/bin/bash", ["-c", $"sleep 1000; echo {marker}"], cancel.Token));
+        });
+        await Eventually.TrueAsync(() => !marker.IsRunning());
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

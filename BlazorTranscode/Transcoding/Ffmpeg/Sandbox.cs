@@ -28,7 +28,7 @@ internal sealed class Sandbox(SandboxThread thread, TimeProvider time)
         }
         catch (OperationCanceledException)
         {
-            await ProcessGroup.StopAsync(process, time);
+            await ProcessGroup.KillAsync(process, time);
             throw;
         }
         finally
