@@ -7,6 +7,8 @@ namespace BlazorTranscode.Tests.Webhooks;
 /// <summary>Rows W17 and W18 of the hostile inputs: bodies at the limit, beyond it, and broken off.</summary>
 public sealed class BodySizeTests(SharedWebhook shared) : IClassFixture<SharedWebhook>
 {
+    private const string Chunked = "POST /webhooks/sns HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+
     private WebhookApp Webhook => shared.Webhook;
 
     [Fact]
@@ -22,19 +24,14 @@ public sealed class BodySizeTests(SharedWebhook shared) : IClassFixture<SharedWe
         Assert.Equal(before + 1, Webhook.Refused(Refusal.TooLarge));
     }
 
+    /// <summary>Not a byte more than it takes: what the server has not read when it closes would make the client miss the answer.</summary>
     [Fact]
-    public async Task W18_ChunkedTooLarge_Is413()
-    {
-        using var content = new StreamContent(new MemoryStream(new byte[SnsEndpoint.MaxBytes + 100_000]));
-        using var request = new HttpRequestMessage(HttpMethod.Post, Webhook.Endpoint) { Content = content };
-        request.Headers.TransferEncodingChunked = true;
-        using var response = await Webhook.Aws.Http.SendAsync(request, TestContext.Current.CancellationToken);
-        Assert.Equal(RequestEntityTooLarge, response.StatusCode);
-    }
+    public async Task W18_ChunkedTooLarge_Is413() =>
+        Assert.Equal(413, await RawHttp.StatusAsync(Webhook.Endpoint, Chunked + $"{SnsEndpoint.MaxBytes + 1:x}\r\n{new string(' ', SnsEndpoint.MaxBytes + 1)}"));
 
     /// <summary>Memory that is given back twice ends up in two answers at once, and one person reads what belongs to another.</summary>
     [Fact]
-    public async Task W18_BodiesThatBreakOff_LeaveTheMemoryOfOthersAlone()
+    public async Task W18_BodiesThatAreCutOff_LeaveTheMemoryOfOthersAlone()
     {
         for (var i = 0; i < 20; i++)
             await W18_ChunkedTooLarge_Is413();
