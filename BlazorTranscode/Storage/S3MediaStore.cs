@@ -24,6 +24,7 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
 
     // What has arrived is put away even if whoever sent it is gone, but not for ever.
     private static readonly TimeSpan PutAwayWithin = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan ListingLag = TimeSpan.FromMilliseconds(200);
 
     // The shared pool would keep one for each thread that ever gave one back.
     private readonly ConcurrentBag<byte[]> _buffers = [];
@@ -95,12 +96,15 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
         try
         {
             var parts = await _bucket.PartsAsync(MediaKey.Check(key), handle, cancellationToken);
-            if (parts.Count == 0)
+            // Some stores list a part a moment after they have taken it. Whatever were put in its place would overwrite it.
+            for (var tries = 0; parts.Count == 0 && tries < 10; tries++)
             {
-                await _bucket.PutPartAsync(key, handle, 1, Array.Empty<byte>(), cancellationToken);
-                parts = await _bucket.PartsAsync(MediaKey.Check(key), handle, cancellationToken);
+                await Task.Delay(ListingLag, time, cancellationToken);
+                parts = await _bucket.PartsAsync(key, handle, cancellationToken);
             }
 
+            if (parts.Count == 0)
+                throw new StorageUnavailableException($"The S3 store lists no part of {key}.");
             expected = parts.Sum(p => p.Size ?? 0);
             await _bucket.JoinAsync(key, handle, parts, cancellationToken);
             CrashPoint.Pass("parts-joined");
