@@ -52,22 +52,7 @@ internal static class S3UploadBenchmark
     private static async Task UploadAsync(TusClient tus, long size)
     {
         var url = await tus.CreateAsync(size + 1);
-        using var answer = await tus.PatchAsync(url, 0, new Blocks(TusClient.Bytes(MiB), (int)(size / MiB)));
+        using var answer = await tus.PatchAsync(url, 0, new RepeatedContent(TusClient.Bytes(MiB), (int)(size / MiB)));
         answer.EnsureSuccessStatusCode();
-    }
-
-    private sealed class Blocks(byte[] block, int times) : HttpContent
-    {
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            for (var i = 0; i < times; i++)
-                await stream.WriteAsync(block);
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = (long)block.Length * times;
-            return true;
-        }
     }
 }

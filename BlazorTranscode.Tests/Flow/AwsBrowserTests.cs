@@ -41,7 +41,7 @@ public sealed class AwsBrowserTests(Swift swift)
         var anna = await app.CreateUserAsync("anna");
         await using var context = await Browser.NewContextAsync(app.Address);
         await context.SignInAsync(anna);
-        IPage upload = await OpenAsync(context, "upload"), library = await OpenAsync(context, "");
+        IPage upload = await context.OpenLiveAsync("upload"), library = await context.OpenLiveAsync("");
         using var folder = new TempFolder();
         var tone = await folder.ToneAsync("Käse “2”.wav", seconds, "-ac", "2", "-ar", "44100");
         Assert.Equal(seconds * 176_400, new FileInfo(tone).Length, 1000.0);
@@ -65,11 +65,4 @@ public sealed class AwsBrowserTests(Swift swift)
     }
 
     private static ILocator Alerts(IPage page) => page.Locator(".message-alerts [data-message-id]");
-
-    private static async Task<IPage> OpenAsync(IBrowserContext context, string address)
-    {
-        var page = await context.NewPageAsync();
-        await page.GotoLiveAsync(address);
-        return page;
-    }
 }

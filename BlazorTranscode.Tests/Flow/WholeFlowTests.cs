@@ -30,9 +30,9 @@ public sealed class WholeFlowTests : IAsyncDisposable
         await annas.SignInAsync(anna);
         await using var bens = await Browser.NewContextAsync(_app.Address);
         await bens.SignInAsync(ben);
-        IPage upload = await OpenAsync(annas, "upload"), library = await OpenAsync(annas, ""), history = await OpenAsync(annas, "messages");
+        IPage upload = await annas.OpenLiveAsync("upload"), library = await annas.OpenLiveAsync(""), history = await annas.OpenLiveAsync("messages");
         IPage[] tabs = [upload, library, history];
-        var foreign = await OpenAsync(bens, "");
+        var foreign = await bens.OpenLiveAsync("");
 
         await upload.SetInputFilesAsync("input[type=file]", await _files.ToneAsync("Evening Song.flac", 20));
 
@@ -69,7 +69,7 @@ public sealed class WholeFlowTests : IAsyncDisposable
             await Eventually.TrueAsync(() => db.Messages.AnyAsync(Token), TimeSpan.FromMinutes(1));
         await using var context = await Browser.NewContextAsync(_app.Address);
         await context.SignInAsync(anna);
-        var page = await OpenAsync(context, "");
+        var page = await context.OpenLiveAsync("");
 
         await Alerts(page).GetByRole(AriaRole.Link, new() { Name = "Open" }).ClickAsync();
 
@@ -88,11 +88,4 @@ public sealed class WholeFlowTests : IAsyncDisposable
     private static readonly System.Text.RegularExpressions.Regex ReadyText = new("“Evening Song.flac” is ready.");
 
     private static ILocator Alerts(IPage page) => page.Locator(".message-alerts [data-message-id]");
-
-    private static async Task<IPage> OpenAsync(IBrowserContext context, string address)
-    {
-        var page = await context.NewPageAsync();
-        await page.GotoLiveAsync(address);
-        return page;
-    }
 }

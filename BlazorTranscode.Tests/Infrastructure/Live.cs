@@ -10,4 +10,12 @@ internal static class Live
         await page.GotoAsync(address);
         await Assertions.Expect(page.Locator("[data-interactive=yes]")).ToBeVisibleAsync(new() { Timeout = 15_000 });
     }
+
+    /// <summary>Opens a page in a new tab and waits until it is live.</summary>
+    public static async Task<IPage> OpenLiveAsync(this IBrowserContext context, string address)
+    {
+        var page = await context.NewPageAsync();
+        await page.GotoLiveAsync(address);
+        return page;
+    }
 }

@@ -48,7 +48,7 @@ public sealed class EngineElsewhereTests : IAsyncLifetime
         var finished = await AddTakenAsync("finished.wav", TimeSpan.FromHours(2));
         await FinishAsync(finished, TimeSpan.FromSeconds(100));
         var running = await AddTakenAsync("song.wav", TimeSpan.Zero);
-        var (list, detail) = (await OpenAsync(""), await OpenAsync($"files/{running.AudioFileId}"));
+        var (list, detail) = (await _context.OpenLiveAsync(""), await _context.OpenLiveAsync($"files/{running.AudioFileId}"));
         await BothSayAsync("Converting");
 
         foreach (var seconds in new[] { 125, 900 })
@@ -75,7 +75,7 @@ public sealed class EngineElsewhereTests : IAsyncLifetime
     public async Task Size_OfAFormat_IsAskedOfTheStore_WhenTheJobIsDone()
     {
         var job = await AddTakenAsync("song.wav", TimeSpan.Zero);
-        var page = await OpenAsync($"files/{job.AudioFileId}");
+        var page = await _context.OpenLiveAsync($"files/{job.AudioFileId}");
         await _app.StoreAsync($"renditions/{job.Id:N}.mp3", LibrarySamples.Bytes);
 
         await ReportAsync(job, Preset.Mp3, Preset.Flac); // of the latter there are no bytes
@@ -100,13 +100,6 @@ public sealed class EngineElsewhereTests : IAsyncLifetime
         Assert.False(await lengths.FillInAsync("ben", job.AudioFileId, Stop));
         Assert.True(await lengths.FillInAsync(_anna.Id, job.AudioFileId, Stop));
         Assert.False(await lengths.FillInAsync(_anna.Id, job.AudioFileId, Stop));
-    }
-
-    private async Task<IPage> OpenAsync(string address)
-    {
-        var page = await _context.NewPageAsync();
-        await page.GotoLiveAsync(address);
-        return page;
     }
 
     private async Task<TranscodeJob> AddTakenAsync(string name, TimeSpan ago)

@@ -31,7 +31,7 @@ public sealed class LibraryPageTests : IAsyncLifetime
     [Fact]
     public async Task NoFiles_InvitesToUpload()
     {
-        var page = await OpenAsync("");
+        var page = await _context.OpenLiveAsync("");
 
         await Expect(page.Locator("main")).ToContainTextAsync("Nothing here yet");
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Upload audio" })).ToHaveAttributeAsync("href", "upload");
@@ -42,7 +42,7 @@ public sealed class LibraryPageTests : IAsyncLifetime
     {
         var file = await _app.AddFileAsync(_anna, "song.wav", JobState.Queued);
         var job = await _app.JobOfAsync(file);
-        var (list, detail) = (await OpenAsync(""), await OpenAsync($"files/{file.Id}"));
+        var (list, detail) = (await _context.OpenLiveAsync(""), await _context.OpenLiveAsync($"files/{file.Id}"));
         await BothSayAsync("Next in line");
 
         await MoveAsync(job, JobState.Running);
@@ -64,7 +64,7 @@ public sealed class LibraryPageTests : IAsyncLifetime
     public async Task Cancel_ThenTryAgain()
     {
         await _app.AddFileAsync(_anna, "song.wav", JobState.Running);
-        var page = await OpenAsync("");
+        var page = await _context.OpenLiveAsync("");
 
         await page.GetByLabel("Cancel song.wav").ClickAsync();
         await Expect(page.Locator("li .state")).ToHaveTextAsync("Cancelled");
@@ -78,7 +78,7 @@ public sealed class LibraryPageTests : IAsyncLifetime
     {
         var file = await _app.AddFileAsync(_anna, "song.wav");
         await _app.AddFileAsync(_anna, "kept.wav");
-        var (list, detail) = (await OpenAsync(""), await OpenAsync($"files/{file.Id}"));
+        var (list, detail) = (await _context.OpenLiveAsync(""), await _context.OpenLiveAsync($"files/{file.Id}"));
 
         await list.GetByLabel("Delete song.wav").ClickAsync();
         await list.GetByRole(AriaRole.Button, new() { Name = "Keep" }).ClickAsync();
@@ -100,7 +100,7 @@ public sealed class LibraryPageTests : IAsyncLifetime
     {
         await _app.AddFileAsync(_anna, "nocturne.wav");
         await _app.AddFileAsync(_anna, "prelude.wav");
-        var page = await OpenAsync("");
+        var page = await _context.OpenLiveAsync("");
 
         await page.GetByLabel("Search by name").PressSequentiallyAsync("noct");
 
@@ -144,7 +144,7 @@ public sealed class LibraryPageTests : IAsyncLifetime
 
         foreach (var address in new[] { "", $"files/{file.Id}", "messages" })
         {
-            var page = await OpenAsync(address);
+            var page = await _context.OpenLiveAsync(address);
             await Expect(page.Locator("main")).ToContainTextAsync(Name);
             Assert.DoesNotContain("stolen", address.StartsWith("files", StringComparison.Ordinal) ? "" : await page.TitleAsync(), StringComparison.Ordinal);
             await Expect(page.Locator("main img")).ToHaveCountAsync(0);
@@ -171,19 +171,12 @@ public sealed class LibraryPageTests : IAsyncLifetime
     {
         await _anna.Client.GetStringAsync(new Uri("", UriKind.Relative), Stop);
         Assert.Empty(_app.Get<JobFeed>().Users);
-        var page = await OpenAsync("");
+        var page = await _context.OpenLiveAsync("");
         await Eventually.TrueAsync(() => _app.Get<JobFeed>().Users.Count == 1);
 
         await page.CloseAsync();
 
         await Eventually.TrueAsync(() => _app.Get<JobFeed>().Users.Count == 0);
-    }
-
-    private async Task<IPage> OpenAsync(string address)
-    {
-        var page = await _context.NewPageAsync();
-        await page.GotoLiveAsync(address);
-        return page;
     }
 
     private async Task MoveAsync(Guid job, JobState state)

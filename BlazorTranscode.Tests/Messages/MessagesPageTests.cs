@@ -28,7 +28,7 @@ public sealed class MessagesPageTests : IAsyncLifetime
     [Fact]
     public async Task Message_ComesLive_AndLeadsToItsFile()
     {
-        var page = await OpenAsync();
+        var page = await _context.OpenLiveAsync("messages");
         await Expect(page.Locator("main")).ToContainTextAsync("No messages yet");
         var file = await _app.AddFileAsync(_anna, "song.wav");
 
@@ -42,7 +42,7 @@ public sealed class MessagesPageTests : IAsyncLifetime
     public async Task ReadAndUnread_AreSeenInEveryTab()
     {
         await SendAsync(1);
-        var (here, there) = (await OpenAsync(), await OpenAsync());
+        var (here, there) = (await _context.OpenLiveAsync("messages"), await _context.OpenLiveAsync("messages"));
 
         await here.GetByLabel("Mark read:").ClickAsync();
         await Expect(there.Locator("main li.unread")).ToHaveCountAsync(0);
@@ -57,7 +57,7 @@ public sealed class MessagesPageTests : IAsyncLifetime
     public async Task MarkAllRead_ReadsAll_AlsoWhatIsNotOnThePage()
     {
         await SendAsync(60);
-        var page = await OpenAsync();
+        var page = await _context.OpenLiveAsync("messages");
         await Expect(page.Locator("main li")).ToHaveCountAsync(50);
 
         await page.Locator("main").GetByText("Mark all read").ClickAsync();
@@ -76,7 +76,7 @@ public sealed class MessagesPageTests : IAsyncLifetime
         await db.SendAsync(_app.Get<MessageFeed>(), SampleRows.NewMessage(ben.Id, "for Ben"));
         await SendAsync(1);
 
-        var page = await OpenAsync();
+        var page = await _context.OpenLiveAsync("messages");
 
         await Expect(page.Locator("main li")).ToHaveCountAsync(1);
         Assert.DoesNotContain("for Ben", await page.ContentAsync(), StringComparison.Ordinal);
@@ -87,12 +87,5 @@ public sealed class MessagesPageTests : IAsyncLifetime
         await using var db = await _app.OpenDatabaseAsync();
         for (var i = 0; i < count; i++)
             await db.SendAsync(_app.Get<MessageFeed>(), SampleRows.NewMessage(_anna.Id, $"“{i}.mp3” is ready."));
-    }
-
-    private async Task<IPage> OpenAsync()
-    {
-        var page = await _context.NewPageAsync();
-        await page.GotoLiveAsync("messages");
-        return page;
     }
 }

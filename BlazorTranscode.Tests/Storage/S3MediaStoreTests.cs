@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography;
 using BlazorTranscode.Storage;
 using BlazorTranscode.Tests.Infrastructure;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Tests.Storage;
@@ -109,6 +110,28 @@ public sealed class S3MediaStoreTests(Swift swift) : MediaStoreContract, IAsyncL
         await store.CompleteAsync(Key, handle, Token);
 
         Assert.Equal([Key], await KeysAsync());
+    }
+
+    [Fact]
+    public async Task Complete_ThePartsAreListedLate_WaitsForThem()
+    {
+        await using var faulty = await FaultyS3.StartAsync(_bucket);
+        using var store = Open(faulty.Bucket);
+        var handle = await store.BeginAsync(Key, Token);
+        await store.AppendAsync(Key, handle, 0, PipeReader.Create(new MemoryStream(new byte[1000])), 1000, Token);
+        var late = 2;
+        faulty.Fault = async context =>
+        {
+            if (context.Request.Method != "GET" || !context.Request.Query.ContainsKey("uploadId") || Interlocked.Decrement(ref late) < 0)
+                return false;
+            context.Response.ContentType = "application/xml";
+            await context.Response.WriteAsync("<ListPartsResult><IsTruncated>false</IsTruncated></ListPartsResult>");
+            return true;
+        };
+
+        await store.CompleteAsync(Key, handle, Token);
+
+        Assert.Equal(1000, await store.OffsetAsync(Key, handle, Token));
     }
 
     [Fact]

@@ -36,21 +36,6 @@ public sealed class UploadMemoryTests
             expected.AppendData(block);
         Assert.Equal(expected.GetHashAndReset(), await SHA256.HashDataAsync(stored, Stop));
     }
-
-    private sealed class RepeatedContent(byte[] block, int times) : HttpContent
-    {
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            for (var i = 0; i < times; i++)
-                await stream.WriteAsync(block);
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = (long)block.Length * times;
-            return true;
-        }
-    }
 }
 
 /// <summary>Tests in it run while no other test does.</summary>

@@ -4,7 +4,8 @@ namespace BlazorTranscode.Data;
 
 /// <summary>
 /// A place where a test may have the process killed, to see what a restart makes of it: <c>CRASH_AT=name:n</c> in the environment is
-/// SIGKILL at the n-th time that it comes by, after a pause in which an answer that was given too early gets out and is seen. Calls are compiled into debug builds only; what is published knows nothing of it.
+/// SIGKILL at the n-th time that it comes by, after a pause in which an answer that was given too early gets out and is seen. Calls are
+/// compiled into debug builds only; what is published knows nothing of it.
 /// </summary>
 internal static class CrashPoint
 {
