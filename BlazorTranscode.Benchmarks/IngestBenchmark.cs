@@ -31,7 +31,7 @@ internal static class IngestBenchmark
             var topic = aws.CreateTopic();
             var jobs = await PrepareAsync(folder, deliveries * 2);
             Console.WriteLine($"{Rounds} rounds of {Seconds} seconds each after {Seconds} to warm up, wrk with 1 thread and {connections} connections on the same machine, {Environment.ProcessorCount} cores");
-            List<double> ofRaw = [], ofRow = [], ofSingle = [], cpuOfRaw = [];
+            List<double> ofRaw = [], ofRow = [], ofSingle = [], limitOfRaw = [], cpuOfRaw = [];
             for (var round = 1; round <= Rounds; round++)
             {
                 // Signed anew each round: a delivery is accepted for an hour only.
@@ -42,13 +42,16 @@ internal static class IngestBenchmark
                 await CheckAsync(folder, grouped.Answers, connections);
                 var single = await MeasureAsync("webhook, one per transaction", folder, news, connections, () => StartAppAsync(folder, aws, topic, 1));
                 await CheckAsync(folder, single.Answers, connections);
+                var limit = MeasureLimit(folder, jobs, connections);
                 ofRow.Add(grouped.PerSecond / row.PerSecond);
                 ofRaw.Add(grouped.PerSecond / raw.PerSecond);
+                limitOfRaw.Add(limit / raw.PerSecond);
                 ofSingle.Add(grouped.PerSecond / single.PerSecond);
                 cpuOfRaw.Add(grouped.Cpu / raw.Cpu);
             }
 
             Console.WriteLine($"webhook / raw POST:            {Median(ofRaw):F3}   (goal: at least 0.15)");
+            Console.WriteLine($"SQLite alone / raw POST:       {Median(limitOfRaw):F3}   (no webhook with one writer and these rows can be faster)");
             Console.WriteLine($"webhook / nobody's job:        {Median(ofRow):F2}    (the rest is what the job, its rendition and the message cost)");
             Console.WriteLine($"webhook / one per transaction: {Median(ofSingle):F2}    (goal: at least 3)");
             Console.WriteLine($"processor time of raw POST:    {Median(cpuOfRaw):F1} times");
@@ -74,7 +77,14 @@ internal static class IngestBenchmark
         return (before + answers, perSecond, cpu);
     }
 
-    private static Task<Server> StartAppAsync(string folder, AwsSimulator aws, SimulatedTopic topic, int batch)
+    private static double MeasureLimit(string folder, List<TranscodeJob> jobs, int batch)
+    {
+        var perSecond = SqliteLimit.Measure(Path.Combine(NewData(folder), "app.db"), jobs, batch);
+        Console.WriteLine($"  {"SQLite alone",-30} {perSecond,9:N0}/s");
+        return perSecond;
+    }
+
+    private static string NewData(string folder)
     {
         SqliteConnection.ClearAllPools();
         var data = Path.Combine(folder, "data");
@@ -82,6 +92,12 @@ internal static class IngestBenchmark
             Directory.Delete(data, recursive: true);
         Directory.CreateDirectory(data);
         File.Copy(Path.Combine(folder, "template.db"), Path.Combine(data, "app.db"));
+        return data;
+    }
+
+    private static Task<Server> StartAppAsync(string folder, AwsSimulator aws, SimulatedTopic topic, int batch)
+    {
+        var data = NewData(folder);
         return Server.StartAsync(typeof(DataOptions).Assembly.Location, "--urls", "{address}", "--Data:Folder", data, "--Sns:TopicArns:0", topic.Arn,
             "--Sns:TestEndpoint", aws.Origin, "--Sns:BatchSize", batch.ToString(CultureInfo.InvariantCulture));
     }

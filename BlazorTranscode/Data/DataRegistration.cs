@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using SQLitePCL;
 
 namespace BlazorTranscode.Data;
 
@@ -13,6 +14,7 @@ internal static class DataRegistration
         builder.Services.AddOptions<DataOptions>().BindConfiguration("Data").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<DataFolder>();
         builder.Services.AddSingleton<SqlitePragmas>();
+        ForgetMemoryStatistics();
         builder.Services.AddDbContextFactory<AppDbContext>((services, options) => options
             .UseSqlite($"Data Source={services.GetRequiredService<IOptions<DataOptions>>().Value.Database};Default Timeout=5",
                 // A list is one parameter, so that its length does not change the statement.
@@ -23,6 +25,16 @@ internal static class DataRegistration
             .Configure<IOptions<DataOptions>, ILoggerFactory>((keys, data, loggers) =>
                 keys.XmlRepository = new Microsoft.AspNetCore.DataProtection.Repositories.FileSystemXmlRepository(
                     new DirectoryInfo(data.Value.Keys), loggers));
+    }
+
+    /// <summary>
+    /// SQLite counts its memory under a lock of the whole process, and nobody asks. It takes this only before its first connection, so in a
+    /// process with several apps the first one decides for all; which they do alike.
+    /// </summary>
+    private static void ForgetMemoryStatistics()
+    {
+        Batteries_V2.Init();
+        raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
     }
 
     /// <summary>Takes the data folder and brings the database to the version this program was built for. Runs before anything listens.</summary>
