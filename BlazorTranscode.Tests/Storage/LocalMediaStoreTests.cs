@@ -26,8 +26,8 @@ public sealed class LocalMediaStoreTests : MediaStoreContract
 
         Assert.Equal(700, await second.OffsetAsync("sources/a", handle, Stop));
         await AppendAsync(second, handle, 700, 300);
-        await second.CompleteAsync("sources/a", handle, Stop);
-        await Store.CompleteAsync("sources/a", handle, Stop);
+        await second.CompleteAsync("sources/a", handle, 1000, Stop);
+        await Store.CompleteAsync("sources/a", handle, 1000, Stop);
         Assert.Equal(1000, await Store.OffsetAsync("sources/a", handle, Stop));
     }
 

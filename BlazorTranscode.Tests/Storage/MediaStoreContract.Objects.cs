@@ -75,7 +75,7 @@ public abstract partial class MediaStoreContract
 
         await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.BeginAsync(key, Stop));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.OffsetAsync(key, handle, Stop));
-        await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.CompleteAsync(key, handle, Stop));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.CompleteAsync(key, handle, 0, Stop));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.AbortAsync(key, handle, Stop));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.ImportAsync(key, file, Stop));
         await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.OpenAsync(key, Stop));

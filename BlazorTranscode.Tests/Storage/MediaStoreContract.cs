@@ -45,7 +45,7 @@ public abstract partial class MediaStoreContract : IDisposable
             offset = (int)reported;
         }
 
-        await Store.CompleteAsync(_key, handle, Stop);
+        await Store.CompleteAsync(_key, handle, content.Length, Stop);
         Assert.Equal(content, await ReadAsync());
         Assert.Contains(_key, await KeysAsync());
     }
@@ -62,7 +62,7 @@ public abstract partial class MediaStoreContract : IDisposable
         using var rest = new MemoryStream();
         await body.CopyToAsync(rest, Stop);
         Assert.Equal(content[270_000..], rest.ToArray());
-        await Store.CompleteAsync(_key, handle, Stop);
+        await Store.CompleteAsync(_key, handle, 270_000, Stop);
         Assert.Equal(content[..270_000], await ReadAsync());
     }
 
@@ -77,7 +77,7 @@ public abstract partial class MediaStoreContract : IDisposable
         var offset = (int)await Store.OffsetAsync(_key, handle, Stop);
         Assert.InRange(offset, 1, 12_000_000);
         await SendAsync(handle, offset, content.AsMemory(offset), content.Length - offset);
-        await Store.CompleteAsync(_key, handle, Stop);
+        await Store.CompleteAsync(_key, handle, content.Length, Stop);
         Assert.Equal(content, await ReadAsync());
     }
 
@@ -93,7 +93,7 @@ public abstract partial class MediaStoreContract : IDisposable
     public async Task Complete_AgainAndAfterwards_ChangesNothing()
     {
         var handle = await StoreAsync(Bytes(5000));
-        await Store.CompleteAsync(_key, handle, Stop);
+        await Store.CompleteAsync(_key, handle, 5000, Stop);
 
         Assert.Equal(5000, await Store.OffsetAsync(_key, handle, Stop));
         Assert.Equal(Bytes(5000), await ReadAsync());
@@ -109,9 +109,25 @@ public abstract partial class MediaStoreContract : IDisposable
         var handle = await Store.BeginAsync(_key, Stop);
         await SendAsync(handle, 0, Bytes(5000), 5000);
 
-        await Parallel.ForAsync(0, 8, Stop, async (_, stop) => await Store.CompleteAsync(_key, handle, stop));
+        await Parallel.ForAsync(0, 8, Stop, async (_, stop) => await Store.CompleteAsync(_key, handle, 5000, stop));
 
         Assert.Equal(Bytes(5000), await ReadAsync());
+    }
+
+    [Theory]
+    [InlineData(999)]
+    [InlineData(1001)]
+    public async Task Complete_WithAnotherLength_IsRefused_AndDoneWithTheRightOne(int other)
+    {
+        var handle = await Store.BeginAsync(_key, Stop);
+        await SendAsync(handle, 0, Bytes(1000), 1000);
+
+        var refusal = await Assert.ThrowsAsync<IncompleteObjectException>(() => Store.CompleteAsync(_key, handle, other, Stop));
+
+        Assert.Equal($"The media store shows 1000 bytes of {_key} instead of {other}, so it was not completed.", refusal.Message);
+        await Assert.ThrowsAsync<FileNotFoundException>(() => Store.OpenAsync(_key, Stop));
+        await Store.CompleteAsync(_key, handle, 1000, Stop);
+        Assert.Equal(Bytes(1000), await ReadAsync());
     }
 
     [Fact]
@@ -125,7 +141,7 @@ public abstract partial class MediaStoreContract : IDisposable
 
         Assert.DoesNotContain(await UnfinishedAsync(), o => o.Key == _key);
         await Assert.ThrowsAsync<FileNotFoundException>(() => Store.OffsetAsync(_key, handle, Stop));
-        await Assert.ThrowsAsync<FileNotFoundException>(() => Store.CompleteAsync(_key, handle, Stop));
+        await Assert.ThrowsAsync<FileNotFoundException>(() => Store.CompleteAsync(_key, handle, 100, Stop));
     }
 
     public virtual void Dispose()
@@ -148,7 +164,7 @@ public abstract partial class MediaStoreContract : IDisposable
     {
         var handle = await Store.BeginAsync(_key, Stop);
         Assert.Equal(content.Length, await SendAsync(handle, 0, content, content.Length));
-        await Store.CompleteAsync(_key, handle, Stop);
+        await Store.CompleteAsync(_key, handle, content.Length, Stop);
         return handle;
     }
 

@@ -133,9 +133,9 @@ public sealed class S3FaultTests(Swift swift)
         var handle = await store.BeginAsync(Key, Token);
         await store.AppendAsync(Key, handle, 0, Body(new byte[1000]), 1000, Token);
         using (var beside = S3MediaStoreTests.Open(faulty.Bucket))
-            await beside.CompleteAsync(Key, handle, Token);
+            await beside.CompleteAsync(Key, handle, 1000, Token);
 
-        await store.CompleteAsync(Key, handle, Token);
+        await store.CompleteAsync(Key, handle, 1000, Token);
 
         Assert.Equal(new byte[1000], await ReadAsync(faulty.Bucket));
     }
@@ -179,7 +179,7 @@ public sealed class S3FaultTests(Swift swift)
         var bytes = RandomNumberGenerator.GetBytes(length);
         var handle = await store.BeginAsync(Key, Token);
         Assert.Equal(length, await store.AppendAsync(Key, handle, 0, Body(bytes), length, Token));
-        await store.CompleteAsync(Key, handle, Token);
+        await store.CompleteAsync(Key, handle, length, Token);
         return bytes;
     }
 

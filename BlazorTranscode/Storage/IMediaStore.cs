@@ -33,8 +33,10 @@ internal interface IMediaStore
     Task<long> AppendAsync(string key, string handle, long offset, PipeReader body, long limit, CancellationToken cancellationToken);
 
     /// <summary>Makes the object durable and then visible under its key. Doing it again after it succeeded changes nothing.</summary>
+    /// <param name="length">How many bytes the object must have.</param>
     /// <exception cref="FileNotFoundException">There is neither an unfinished nor a whole object.</exception>
-    Task CompleteAsync(string key, string handle, CancellationToken cancellationToken);
+    /// <exception cref="IncompleteObjectException">The store has another number of bytes. What is there stays as it is.</exception>
+    Task CompleteAsync(string key, string handle, long length, CancellationToken cancellationToken);
 
     /// <summary>Throws an unfinished object away; harmless when there is none.</summary>
     Task AbortAsync(string key, string handle, CancellationToken cancellationToken);
@@ -89,3 +91,7 @@ internal sealed record UnfinishedObject(string Key, string Handle, DateTimeOffse
 /// <summary>The store has no room left. The message is a sentence for the person.</summary>
 internal sealed class StorageFullException(Exception? inner = null)
     : IOException("The server has no room left for files. What has arrived is kept; try again when room has been made.", inner);
+
+/// <summary>The store shows another number of bytes than it has taken, so the object was not completed. Trying again may help.</summary>
+internal sealed class IncompleteObjectException(string key, long found, long length)
+    : IOException($"The media store shows {found} bytes of {key} instead of {length}, so it was not completed.");

@@ -80,8 +80,11 @@ internal sealed partial class LocalMediaStore : IMediaStore
         return offset;
     }
 
-    public Task CompleteAsync(string key, string handle, CancellationToken cancellationToken)
+    public async Task CompleteAsync(string key, string handle, long length, CancellationToken cancellationToken)
     {
+        var found = await OffsetAsync(key, handle, cancellationToken);
+        if (found != length)
+            throw new IncompleteObjectException(key, found, length);
         try
         {
             Publish(PartOf(key, handle), key);
@@ -90,8 +93,6 @@ internal sealed partial class LocalMediaStore : IMediaStore
         {
             Existing(key); // Done before, or by somebody else at this moment.
         }
-
-        return Task.CompletedTask;
     }
 
     public Task AbortAsync(string key, string handle, CancellationToken cancellationToken)

@@ -13,14 +13,11 @@ internal sealed partial class S3MediaStore
         var handle = await BeginAsync(key, cancellationToken);
         try
         {
-            await using (var file = File.OpenRead(path))
-            {
-                var taken = await AppendAsync(key, handle, 0, PipeReader.Create(file), file.Length, cancellationToken);
-                if (taken != file.Length)
-                    throw new IOException($"Only {taken} of {file.Length} bytes of {path} could be read.");
-            }
-
-            await CompleteAsync(key, handle, cancellationToken);
+            await using var file = File.OpenRead(path);
+            var taken = await AppendAsync(key, handle, 0, PipeReader.Create(file), file.Length, cancellationToken);
+            if (taken != file.Length)
+                throw new IOException($"Only {taken} of {file.Length} bytes of {path} could be read.");
+            await CompleteAsync(key, handle, file.Length, cancellationToken);
         }
         catch
         {

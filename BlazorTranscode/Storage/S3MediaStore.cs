@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Runtime.ExceptionServices;
+using Amazon.S3.Model;
 using BlazorTranscode.Data;
 using Microsoft.Extensions.Options;
 
@@ -21,6 +22,7 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
 
     private const string Unfinished = "unfinished/";
     private const int SpareBuffers = 16;
+    private const int ListingTries = 10;
 
     // What has arrived is put away even if whoever sent it is gone, but not for ever.
     private static readonly TimeSpan PutAwayWithin = TimeSpan.FromMinutes(2);
@@ -90,23 +92,11 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
         }
     }
 
-    public async Task CompleteAsync(string key, string handle, CancellationToken cancellationToken)
+    public async Task CompleteAsync(string key, string handle, long length, CancellationToken cancellationToken)
     {
-        long expected;
         try
         {
-            var parts = await _bucket.PartsAsync(MediaKey.Check(key), handle, cancellationToken);
-            // Some stores list a part a moment after they have taken it. Whatever were put in its place would overwrite it.
-            for (var tries = 0; parts.Count == 0 && tries < 10; tries++)
-            {
-                await Task.Delay(ListingLag, time, cancellationToken);
-                parts = await _bucket.PartsAsync(key, handle, cancellationToken);
-            }
-
-            if (parts.Count == 0)
-                throw new StorageUnavailableException($"The S3 store lists no part of {key}.");
-            expected = parts.Sum(p => p.Size ?? 0);
-            await _bucket.JoinAsync(key, handle, parts, cancellationToken);
+            await _bucket.JoinAsync(key, handle, await AllPartsAsync(MediaKey.Check(key), handle, length, cancellationToken), cancellationToken);
             CrashPoint.Pass("parts-joined");
         }
         catch (FileNotFoundException) when (!cancellationToken.IsCancellationRequested)
@@ -114,13 +104,11 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
             // No such multipart upload: it was joined before, and the answer was lost on its way to us.
             if (await _bucket.FindAsync(key, cancellationToken) is null)
                 throw;
-            await DeleteTailsAsync(key, cancellationToken);
-            return;
         }
 
-        var stored = (await _bucket.FindAsync(key, cancellationToken))?.ContentLength;
-        if (stored != expected)
-            throw new StorageUnavailableException($"The S3 store joined {key} to {stored ?? 0} bytes instead of {expected}.");
+        var stored = (await _bucket.FindAsync(key, cancellationToken))?.ContentLength ?? 0;
+        if (stored != length)
+            throw new IncompleteObjectException(key, stored, length);
         await DeleteTailsAsync(key, cancellationToken);
     }
 
@@ -139,6 +127,21 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
     }
 
     public void Dispose() => _bucket.Dispose();
+
+    /// <summary>All parts of the object. Some stores list one a moment after they have taken it, and would join those that are named.</summary>
+    private async Task<List<PartDetail>> AllPartsAsync(string key, string handle, long length, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var parts = await _bucket.PartsAsync(key, handle, cancellationToken);
+            var listed = parts.Sum(p => p.Size ?? 0);
+            if (listed == length)
+                return parts;
+            if (tries == ListingTries)
+                throw new IncompleteObjectException(key, listed, length);
+            await Task.Delay(ListingLag, time, cancellationToken);
+        }
+    }
 
     private static string TailKey(string key, long start) => $"{Unfinished}{key}/{start}";
 

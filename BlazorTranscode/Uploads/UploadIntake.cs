@@ -105,7 +105,7 @@ internal sealed partial class UploadIntake(
     {
         if (upload.CompletedAt is not null)
             return;
-        await store.CompleteAsync(upload.StorageKey, upload.StorageHandle, cancellationToken);
+        await store.CompleteAsync(upload.StorageKey, upload.StorageHandle, upload.Length, cancellationToken);
         CrashPoint.Pass("upload-stored");
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
