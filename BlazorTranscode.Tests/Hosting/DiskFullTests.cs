@@ -1,116 +1,87 @@
-using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
-using BlazorTranscode.Data;
 using BlazorTranscode.Hosting;
 using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Tests.Uploads;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BlazorTranscode.Tests.Hosting;
 
-/// <summary>The whole process on a data folder of 16 MiB, which bubblewrap can mount without root.</summary>
-public sealed class DiskFullTests : IDisposable
+public sealed class DiskFullTests
 {
-    private const int Size = 16 << 20;
     private const string Password = "three quiet herons wade";
-
-    private readonly TempFolder _data = new();
-    private readonly Uri _address = FreeAddress();
-    private Process? _app;
 
     [Fact]
     public async Task Disk_ThatIsFull_RefusesWhatIsNewInAPage_KeepsWhatWasThere_AndRecovers()
     {
-        await StartAsync();
-        Assert.Equal(HttpStatusCode.Found, await RegisterAsync("before"));
-        Assert.Equal(HttpStatusCode.OK, await HealthAsync(Health.ReadyPath));
+        using var disk = await SmallDisk.StartAsync();
+        Assert.Equal(HttpStatusCode.Found, await RegisterAsync(NewClient(disk), "before"));
+        Assert.Equal(HttpStatusCode.OK, await disk.HealthAsync(Health.ReadyPath));
 
-        var filler = Fill();
-        Assert.Equal(HttpStatusCode.InternalServerError, await RegisterAsync("meanwhile"));
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, await HealthAsync(Health.ReadyPath));
-        Assert.Equal(HttpStatusCode.OK, await HealthAsync(Health.LivePath));
+        var filler = Path.Combine(disk.Path, "filler");
+        SmallDisk.Fill(_ => File.AppendAllBytes(filler, new byte[4096]));
+        Assert.Equal(HttpStatusCode.InternalServerError, await RegisterAsync(NewClient(disk), "meanwhile"));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await disk.HealthAsync(Health.ReadyPath));
+        Assert.Equal(HttpStatusCode.OK, await disk.HealthAsync(Health.LivePath));
 
         File.Delete(filler);
-        Assert.Equal(HttpStatusCode.OK, await HealthAsync(Health.ReadyPath));
-        Assert.Equal(HttpStatusCode.Found, await RegisterAsync("meanwhile"));
-        Assert.Equal(HttpStatusCode.Found, await SendAsync("account/login", new() { ["Input.Email"] = "before@example.org", ["Input.Password"] = Password }));
-        Assert.False(_app!.HasExited);
+        Assert.Equal(HttpStatusCode.OK, await disk.HealthAsync(Health.ReadyPath));
+        Assert.Equal(HttpStatusCode.Found, await RegisterAsync(NewClient(disk), "meanwhile"));
+        Assert.Equal(HttpStatusCode.Found, await SendAsync(NewClient(disk), "account/login", new() { ["Input.Email"] = "before@example.org", ["Input.Password"] = Password }));
+        Assert.False(disk.HasExited);
     }
 
-    public void Dispose()
+    /// <summary>F14: the key in use ends tomorrow, so each start wants to write the next one.</summary>
+    [Fact]
+    public async Task Keys_OnAFullDisk_AreNotRenewed_AndTheAppServes()
     {
-        _app?.Kill(entireProcessTree: true);
-        _app?.WaitForExit();
-        _app?.Dispose();
-        _data.Dispose();
+        using var old = new TempFolder();
+        await using (var services = new ServiceCollection().AddDataProtection().PersistKeysToFileSystem(new(old.Path)).Services.BuildServiceProvider())
+            services.GetRequiredService<IKeyManager>().CreateNewKey(DateTimeOffset.UtcNow.AddDays(-89), DateTimeOffset.UtcNow.AddDays(1));
+
+        using var disk = await SmallDisk.StartAsync("keys", size: 4096, $"cp '{old.Path}'/key-*.xml .");
+
+        Assert.Equal(HttpStatusCode.Found, await RegisterAsync(NewClient(disk), "somebody"));
+        Assert.Single(Directory.GetFiles(disk.Path));
     }
 
-    private Task<HttpStatusCode> RegisterAsync(string name) => SendAsync(
-        "account/register", new() { ["Input.Email"] = $"{name}@example.org", ["Input.Password"] = Password, ["Input.Repeat"] = Password });
-
-    private async Task<HttpStatusCode> SendAsync(string page, Dictionary<string, string> fields)
+    /// <summary>F15: there is room for bytes, but for no more files.</summary>
+    [Fact]
+    public async Task Disk_WithTooManyFiles_RefusesUploadsInWords_LeavesNothing_AndRecovers()
     {
-        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _address };
-        client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
+        using var disk = await SmallDisk.StartAsync(prepare: "mount -t tmpfs -o size=16m,nr_inodes=200 tmpfs $PWD");
+        var client = NewClient(disk);
+        Assert.Equal(HttpStatusCode.Found, await RegisterAsync(client, "somebody"));
+        var tus = new TusClient(new("", "", "", client, new()));
+        var begun = await tus.CreateAsync(1000);
+        var fillers = Directory.CreateDirectory(Path.Combine(disk.Path, "fillers")).FullName;
+        SmallDisk.Fill(i => File.Create(Path.Combine(fillers, $"{i}")).Dispose());
+
+        await tus.PostAsync(1000, TusClient.Metadata("song.mp3")).AssertRefusedAsync(
+            HttpStatusCode.InsufficientStorage, "The server has no room left for files. What has arrived is kept; try again when room has been made.");
+        Assert.Single(Directory.GetFiles(disk.Path, "*.part", SearchOption.AllDirectories));
+
+        Directory.Delete(fillers, recursive: true);
+        using var sent = await tus.PatchAsync(begun, 0, new byte[1000]);
+        Assert.Equal(HttpStatusCode.NoContent, sent.StatusCode);
+        await tus.CreateAsync(1000);
+    }
+
+    private static Task<HttpStatusCode> RegisterAsync(HttpClient client, string name) => SendAsync(
+        client, "account/register", new() { ["Input.Email"] = $"{name}@example.org", ["Input.Password"] = Password, ["Input.Repeat"] = Password });
+
+    private static async Task<HttpStatusCode> SendAsync(HttpClient client, string page, Dictionary<string, string> fields)
+    {
         using var answer = await client.PostFormAsync(page, fields);
         return answer.StatusCode;
     }
 
-    private async Task<HttpStatusCode> HealthAsync(string path)
+    /// <summary>Somebody without cookies.</summary>
+    private static HttpClient NewClient(SmallDisk disk)
     {
-        using var client = new HttpClient();
-        using var answer = await client.GetAsync(new Uri(_address, path), TestContext.Current.CancellationToken);
-        return answer.StatusCode;
-    }
-
-    /// <summary>Takes the last byte of the app's disk, which is visible here only through the process that bubblewrap waits for.</summary>
-    private string Fill()
-    {
-        var inside = File.ReadAllText($"/proc/{_app!.Id}/task/{_app.Id}/children").Trim();
-        var path = $"/proc/{inside}/root{_data.Path}/filler";
-        using var filler = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-        // The loop has an end of its own: on any other disk it must not go on.
-        for (var written = 0; written < 2 * Size; written += 4096)
-        {
-            try
-            {
-                filler.Write(new byte[4096]);
-            }
-            catch (IOException)
-            {
-                return path;
-            }
-        }
-        throw new InvalidOperationException("This is not the small disk.");
-    }
-
-    private async Task StartAsync()
-    {
-        _app = Process.Start(new ProcessStartInfo("bwrap",
-        [
-            "--dev-bind", "/", "/", "--size", $"{Size}", "--tmpfs", _data.Path, "--die-with-parent", "--",
-            "dotnet", "exec", typeof(AppDbContext).Assembly.Location, $"--urls={_address}", $"--Data:Folder={_data.Path}",
-            "--Accounts:Registration=Open", "--Storage:ReserveBytes=65536", "--Logging:Console:LogLevel:Default=None",
-        ])
-        {
-            WorkingDirectory = AppContext.BaseDirectory,
-        })!;
-        await Eventually.TrueAsync(async () =>
-        {
-            try
-            {
-                return await HealthAsync(Health.LivePath) == HttpStatusCode.OK;
-            }
-            catch (HttpRequestException)
-            {
-                return _app.HasExited ? throw new InvalidOperationException($"The app ended with {_app.ExitCode}.") : false;
-            }
-        }, TimeSpan.FromMinutes(1));
-    }
-
-    private static Uri FreeAddress()
-    {
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        return new($"http://localhost:{((IPEndPoint)free.LocalEndpoint).Port}/");
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = disk.Address };
+        client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
+        return client;
     }
 }

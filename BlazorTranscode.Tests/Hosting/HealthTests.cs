@@ -5,6 +5,7 @@ using BlazorTranscode.Storage;
 using BlazorTranscode.Tests.Infrastructure;
 using BlazorTranscode.Transcoding;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace BlazorTranscode.Tests.Hosting;
@@ -38,6 +39,31 @@ public sealed class HealthTests
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "database"), await AskAsync(app));
         await RunAsync(thief, "ALTER TABLE Gone RENAME TO AspNetUsers");
         Assert.Equal((HttpStatusCode.OK, ""), await AskAsync(app));
+    }
+
+    /// <summary>F10: while somebody reads, SQLite cannot empty its log.</summary>
+    [Fact]
+    public async Task Ready_WithAReaderThatDoesNotEnd_SaysSo_AndTheLogShrinksAfterwards()
+    {
+        await using var app = TestApp.Start(services: Engine(null));
+        await using var db = await app.OpenDatabaseAsync();
+        await db.Database.ExecuteSqlRawAsync("CREATE TABLE Bulk (Bytes); INSERT INTO Bulk VALUES (zeroblob(20000000))", TestContext.Current.CancellationToken);
+        await using (var reader = new SqliteConnection($"Data Source={Path.Combine(app.DataFolder, "app.db")};Pooling=False"))
+        {
+            await reader.OpenAsync(TestContext.Current.CancellationToken);
+            await RunAsync(reader, "BEGIN; SELECT count(*) FROM Bulk");
+            await WriteAsync(300);
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, "database"), await AskAsync(app));
+        }
+
+        await WriteAsync(60);
+        Assert.Equal((HttpStatusCode.OK, ""), await AskAsync(app));
+
+        async Task WriteAsync(int megabytes)
+        {
+            for (var written = 0; written < megabytes; written += 20)
+                await db.Database.ExecuteSqlRawAsync("UPDATE Bulk SET Bytes = randomblob(20000000)", TestContext.Current.CancellationToken);
+        }
     }
 
     [Fact]

@@ -23,8 +23,7 @@ internal static class DataRegistration
         builder.Services.AddDataProtection().SetApplicationName("BlazorTranscode");
         builder.Services.AddOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>()
             .Configure<IOptions<DataOptions>, ILoggerFactory>((keys, data, loggers) =>
-                keys.XmlRepository = new Microsoft.AspNetCore.DataProtection.Repositories.FileSystemXmlRepository(
-                    new DirectoryInfo(data.Value.Keys), loggers));
+                keys.XmlRepository = new KeyFolder(new DirectoryInfo(data.Value.Keys), loggers));
     }
 
     /// <summary>

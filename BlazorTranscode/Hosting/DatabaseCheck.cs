@@ -5,9 +5,12 @@ using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Hosting;
 
-/// <summary>Is the database there and readable?</summary>
+/// <summary>Is the database there and readable, and does its log get emptied?</summary>
 internal sealed class DatabaseCheck(IDbContextFactory<AppDbContext> databases, IOptions<DataOptions> data) : IHealthCheck
 {
+    // SQLite empties its log from about 40 MiB on, unless somebody has been reading all the time.
+    private const long LongestLog = 256 << 20;
+
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         // An open connection goes on reading a file that was deleted under it.
@@ -17,7 +20,9 @@ internal sealed class DatabaseCheck(IDbContextFactory<AppDbContext> databases, I
         {
             await using var db = await databases.CreateDbContextAsync(cancellationToken);
             await db.Users.AnyAsync(cancellationToken);
-            return HealthCheckResult.Healthy();
+            return new FileInfo($"{data.Value.Database}-wal") is { Exists: true, Length: > LongestLog } log
+                ? HealthCheckResult.Unhealthy($"The database's log has grown to {log.Length >> 20} MiB: a backup or a shell has been reading for too long. End it.")
+                : HealthCheckResult.Healthy();
         }
         catch (Exception unreadable) when (unreadable is not OperationCanceledException)
         {
