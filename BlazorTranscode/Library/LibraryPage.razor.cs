@@ -17,6 +17,7 @@ public sealed partial class LibraryPage
     private string? _searched;
     private string? _shown;
     private string? _typed;
+    private Guid? _deleted;
 
     // What was typed goes ahead of the address, which follows a round trip later; letters are not taken back when it arrives.
     private readonly Queue<string?> _ahead = new();
@@ -97,6 +98,12 @@ public sealed partial class LibraryPage
         return ReadAsync();
     }
 
-    // The button that had the focus is gone with its row.
-    private async Task FocusHeadingAsync() => await _heading.FocusAsync();
+    // The button that had the focus goes with its row. Not before that: the closing dialog gives it the focus back.
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_deleted is not { } deleted || _list.Items.Any(item => item.Id == deleted))
+            return;
+        _deleted = null;
+        await _heading.FocusAsync();
+    }
 }
