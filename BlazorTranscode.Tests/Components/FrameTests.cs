@@ -112,6 +112,36 @@ public sealed class FrameTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Title_CountsWhatIsUnread_OnWhicheverPage_UntilItIsClosed()
+    {
+        await _app.AddFileAsync(_anna, "song.wav");
+        await using var db = await _app.OpenDatabaseAsync();
+        await using var context = await OpenAsync();
+        var (page, account) = (await context.OpenLiveAsync(""), await context.NewPageAsync());
+        await account.GotoAsync("account/manage");
+        await Expect(page).ToHaveTitleAsync("Library · BlazorTranscode");
+
+        await db.SendAsync(_app.Get<MessageFeed>(), SampleRows.NewMessage(_anna.Id));
+        await db.SendAsync(_app.Get<MessageFeed>(), SampleRows.NewMessage(_anna.Id));
+        await Expect(page).ToHaveTitleAsync("(2) Library · BlazorTranscode");
+        await Expect(account).ToHaveTitleAsync("(2) Your account · BlazorTranscode");
+        await page.GetByRole(AriaRole.Link, new() { Name = "song.wav" }).ClickAsync();
+        await Expect(page).ToHaveTitleAsync("(2) song.wav · BlazorTranscode");
+        await page.ReloadAsync();
+        await Expect(page).ToHaveTitleAsync("(2) song.wav · BlazorTranscode");
+        await page.GetByLabel("Close").First.ClickAsync();
+        await Expect(page).ToHaveTitleAsync("(1) song.wav · BlazorTranscode");
+        await page.GetByLabel("Close").ClickAsync();
+
+        await Expect(page).ToHaveTitleAsync("song.wav · BlazorTranscode");
+        await Expect(account).ToHaveTitleAsync("Your account · BlazorTranscode");
+        await Expect(page.GetByLabel("Notifications")).ToBeFocusedAsync();
+        await page.GoBackAsync();
+        await Expect(page).ToHaveTitleAsync("Library · BlazorTranscode");
+        context.AssertNoTrouble();
+    }
+
+    [Fact]
     public async Task UnknownAddress_IsNotFound_InWords()
     {
         var answer = await _anna.Client.GetAsync(new Uri("no/such/page", UriKind.Relative), Stop);

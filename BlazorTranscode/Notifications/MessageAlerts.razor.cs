@@ -13,6 +13,7 @@ public sealed partial class MessageAlerts
 
     private string? _userId;
     private string? _error;
+    private ElementReference _section;
 
     [Inject] private NotificationService Notifications { get; set; } = default!;
 
@@ -64,6 +65,8 @@ public sealed partial class MessageAlerts
         {
             await change();
             _error = null;
+            // The button that was pressed is gone. Without this a screen reader would start again at the top of the page.
+            await _section.FocusAsync(preventScroll: true);
         }
         catch (Exception e) when (e is System.Data.Common.DbException or Microsoft.EntityFrameworkCore.DbUpdateException or TimeoutException)
         {

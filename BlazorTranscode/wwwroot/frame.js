@@ -21,6 +21,30 @@ document.addEventListener("click", event => {
   }
 });
 
+// <unread-count value="2"> puts the number before the title of the tab, for those who look elsewhere. Blazor goes on writing into the same
+// text, so what stands there is taken for Blazor's unless it was written here.
+let plainTitle = "";
+let countedTitle = "";
+
+function countInTitle() {
+  const nodes = document.querySelector("head > title")?.childNodes ?? [];
+  const text = [...nodes].find(node => node.nodeType === Node.TEXT_NODE); // Blazor's comments stand before it
+  if (!text) return;
+  if (text.data !== countedTitle) plainTitle = text.data;
+  const count = document.querySelector("unread-count")?.getAttribute("value");
+  countedTitle = count ? `(${count}) ${plainTitle}` : plainTitle;
+  if (text.data !== countedTitle) text.data = countedTitle;
+}
+
+new MutationObserver(countInTitle).observe(document.head, { childList: true, subtree: true, characterData: true });
+
+customElements.define("unread-count", class extends HTMLElement {
+  static observedAttributes = ["value"];
+  connectedCallback() { countInTitle(); }
+  disconnectedCallback() { countInTitle(); }
+  attributeChangedCallback() { countInTitle(); }
+});
+
 // <local-time datetime="…">5 minutes ago</local-time>: keeps the words true as time passes, and shows the exact time of the reader's own
 // clock on hover. It draws into a shadow root, so the text that Blazor renders stays Blazor's.
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
