@@ -80,6 +80,21 @@ public sealed class FrameTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task LoadedPage_TakesTheFocusFromNobodyWhoTypes()
+    {
+        await _app.AddFileAsync(_anna, "song.wav");
+        await using var context = await OpenAsync();
+        var page = await context.NewPageAsync();
+        await page.AddInitScriptAsync("window.focused = []; addEventListener('focusin', event => focused.push(event.target.tagName))");
+        await page.GotoLiveAsync("");
+
+        await page.GetByLabel("Search by name").FillAsync("x");
+
+        await Expect(page.Locator("main")).ToContainTextAsync("No file has “x”");
+        Assert.Equal(["INPUT"], await page.EvaluateAsync<string[]>("focused"));
+    }
+
+    [Fact]
     public async Task Navigation_OnAPhone_OpensCoversAndCloses()
     {
         await using var context = await OpenAsync(new() { ViewportSize = new() { Width = 390, Height = 844 } });
