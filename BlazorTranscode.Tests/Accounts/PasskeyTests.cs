@@ -79,19 +79,14 @@ public sealed class PasskeyTests
         var page = await OpenAsync(context, ann);
         await AddAsync(page, "Laptop");
         await SignOutAsync(page);
-        string? body = null;
-        await page.RouteAsync("**/account/passkeys/sign-in", async route =>
-        {
-            body = route.Request.PostData;
-            await route.ContinueAsync();
-        });
-        await SignInAsync(page);
+        var answered = await page.RunAndWaitForRequestAsync(() => SignInAsync(page), request => request.Url.EndsWith("/account/passkeys/sign-in", StringComparison.Ordinal));
         await page.WaitForURLAsync(app.Address.ToString());
         await page.GotoAsync("account/manage");
         await SignOutAsync(page);
+        await page.WaitForURLAsync("**/account/login*");
 
         // The same answer again, with a good form token and no open challenge.
-        var credential = System.Web.HttpUtility.ParseQueryString(body!)["credential"]!;
+        var credential = System.Web.HttpUtility.ParseQueryString(answered.PostData!)["credential"]!;
         var (client, _) = app.CreateBrowserlessClient();
         var answer = await client.PostFormAsync("account/login", new() { ["credential"] = credential }, to: "account/passkeys/sign-in");
 

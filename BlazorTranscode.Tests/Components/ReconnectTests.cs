@@ -30,7 +30,7 @@ public sealed class ReconnectTests
         await FinishAsync(app, anna, file.Id);
         link.Mend(app.Address);
 
-        await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync(new() { Timeout = 20_000 });
+        await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync();
         await Expect(page.Locator("li .state")).ToContainTextAsync("Ready");
         Assert.True(await page.EvaluateAsync<bool>("window.sameDocument === true"), "The page was reloaded although its circuit was alive");
     }
@@ -62,7 +62,7 @@ public sealed class ReconnectTests
 
         link.Mend(second.Address);
 
-        await Expect(page.Locator("main li")).ToContainTextAsync("late.mp3", new() { Timeout = 30_000 });
+        await Expect(page.Locator("main li")).ToContainTextAsync("late.mp3");
         await Expect(page.Locator("[data-interactive=yes]")).ToBeVisibleAsync();
         await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync();
     }

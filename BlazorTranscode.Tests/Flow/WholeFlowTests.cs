@@ -37,7 +37,7 @@ public sealed class WholeFlowTests : IAsyncDisposable
         await upload.SetInputFilesAsync("input[type=file]", await _files.ToneAsync("Evening Song.flac", 20));
 
         foreach (var tab in tabs)
-            await Expect(Alerts(tab)).ToHaveTextAsync(ReadyText, new() { Timeout = 60_000 });
+            await Expect(Alerts(tab)).ToHaveTextAsync(ReadyText);
         await Expect(library.Locator("main li .state")).ToContainTextAsync("Ready");
 
         await Alerts(library).GetByRole(AriaRole.Button).ClickAsync();
@@ -66,7 +66,7 @@ public sealed class WholeFlowTests : IAsyncDisposable
         var tone = await _files.ToneAsync(name, 12, codec);
         await new Uploads.TusClient(anna).UploadAsync(await File.ReadAllBytesAsync(tone, Token), "Éva’s “tape” №1" + Path.GetExtension(name), "mp3,flac,m4a,opus,wav");
         await using (var db = await _app.OpenDatabaseAsync())
-            await Eventually.TrueAsync(() => db.Messages.AnyAsync(Token), TimeSpan.FromMinutes(1));
+            await Eventually.TrueAsync(() => db.Messages.AnyAsync(Token));
         await using var context = await Browser.NewContextAsync(_app.Address);
         await context.SignInAsync(anna);
         var page = await context.OpenLiveAsync("");

@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using BlazorTranscode.Data;
+using BlazorTranscode.Tests.Infrastructure;
 
 namespace BlazorTranscode.Tests.Hosting;
 
 /// <summary>The app as a process that is expected to end by itself.</summary>
 internal static class FailedStart
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
-
     /// <summary>Starts the app with these settings and waits until it ends. What is still running at the deadline is killed and fails the test.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params IEnumerable<string> args)
     {
@@ -20,7 +19,7 @@ internal static class FailedStart
         var errors = process.StandardError.ReadToEndAsync(cancellationToken);
         try
         {
-            await process.WaitForExitAsync(cancellationToken).WaitAsync(Deadline, cancellationToken);
+            await process.WaitForExitAsync(cancellationToken).WaitAsync(Eventually.Deadline, cancellationToken);
             return (process.ExitCode, await output, await errors);
         }
         finally

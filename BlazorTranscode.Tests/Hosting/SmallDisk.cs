@@ -47,7 +47,7 @@ internal sealed class SmallDisk : IDisposable
         var disk = new SmallDisk(folder, size, prepare);
         try
         {
-            await Eventually.TrueAsync(disk.AnswersAsync, TimeSpan.FromMinutes(1));
+            await Eventually.TrueAsync(disk.AnswersAsync);
             return disk;
         }
         catch

@@ -19,7 +19,7 @@ public sealed class Browser : IAsyncDisposable
         options ??= new();
         options.BaseURL = address.ToString();
         var context = await (await Shared.Value).Chromium.NewContextAsync(options);
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout((float)Eventually.Deadline.TotalMilliseconds);
         BrowserTrouble.Watch(context, address);
         return context;
     }
@@ -35,8 +35,7 @@ public sealed class Browser : IAsyncDisposable
 
     private static async Task<(IPlaywright Driver, IBrowser Chromium)> LaunchAsync()
     {
-        // A guard against hanging, not a claim about speed: the machine may be busy with other tests.
-        Assertions.SetDefaultExpectTimeout(15_000);
+        Assertions.SetDefaultExpectTimeout((float)Eventually.Deadline.TotalMilliseconds);
         var driver = await Playwright.CreateAsync();
         return (driver, await driver.Chromium.LaunchAsync(new()
         {

@@ -8,7 +8,7 @@ internal static class Live
     public static async Task GotoLiveAsync(this IPage page, string address)
     {
         await page.GotoAsync(address);
-        await Assertions.Expect(page.Locator("[data-interactive=yes]")).ToBeVisibleAsync(new() { Timeout = 15_000 });
+        await Assertions.Expect(page.Locator("[data-interactive=yes]")).ToBeVisibleAsync();
     }
 
     /// <summary>Opens a page in a new tab and waits until it is live.</summary>

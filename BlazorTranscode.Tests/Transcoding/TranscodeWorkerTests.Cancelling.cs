@@ -26,7 +26,7 @@ public sealed partial class TranscodeWorkerTests
 
         Assert.True(await app.Get<JobQueue>().CancelAsync("anna", job.Id, Token));
 
-        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await stopped.Task.WaitAsync(Eventually.Deadline, Token);
         var key = engine.Orders.Single().OutputKey(Preset.Mp3);
         await Eventually.TrueAsync(async () => await IsGoneAsync(app, key));
         await using var db = await app.OpenDatabaseAsync();

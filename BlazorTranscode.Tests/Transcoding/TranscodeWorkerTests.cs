@@ -97,7 +97,7 @@ public sealed partial class TranscodeWorkerTests
 
         Engine(app).Unavailable = null;
 
-        await heard.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await heard.Task.WaitAsync(Eventually.Deadline, Token);
     }
 
     [Fact]

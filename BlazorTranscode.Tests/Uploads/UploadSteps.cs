@@ -16,7 +16,7 @@ internal static class UploadSteps
     public static async Task ChooseAsync(IPage page, params string[] paths)
     {
         var input = page.Locator("input[type=file]");
-        await Assertions.Expect(input).ToBeEnabledAsync(new() { Timeout = 15_000 });
+        await Assertions.Expect(input).ToBeEnabledAsync();
         await input.SetInputFilesAsync(paths);
     }
 

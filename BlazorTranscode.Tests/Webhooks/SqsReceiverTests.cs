@@ -92,7 +92,7 @@ public sealed class SqsReceiverTests : IAsyncLifetime
         {
             await using var locked = await db.Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
             await _app.Topic.PublishAsync(EnginePayloads.MediaConvert(job, "COMPLETE"));
-            await Eventually.TrueAsync(() => _app.Refused(Refusal.NotStored) > 0, TimeSpan.FromMinutes(1));
+            await Eventually.TrueAsync(() => _app.Refused(Refusal.NotStored) > 0);
             Assert.Equal(1, Queue.Count);
         }
 
