@@ -12,6 +12,8 @@ public sealed class DiskFullTests
 {
     private const string Password = "three quiet herons wade";
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Disk_ThatIsFull_RefusesWhatIsNewInAPage_KeepsWhatWasThere_AndRecovers()
     {
@@ -62,9 +64,14 @@ public sealed class DiskFullTests
             HttpStatusCode.InsufficientStorage, "The server has no room left for files. What has arrived is kept; try again when room has been made.");
         Assert.Single(Directory.GetFiles(disk.Path, "*.part", SearchOption.AllDirectories));
 
+        await tus.PatchAsync(begun, 0, new byte[1000]).AssertRefusedAsync(HttpStatusCode.InsufficientStorage);
+
+        // Room for the folder that the object lies in, but not for that of its job.
+        File.Delete(Path.Combine(fillers, "0"));
+        Assert.Equal(1000, await tus.OffsetAsync(begun));
+        await Eventually.TrueAsync(async () => (await client.GetStringAsync(new Uri("messages", UriKind.Relative), Stop)).Contains("not enough room", StringComparison.Ordinal));
+
         Directory.Delete(fillers, recursive: true);
-        using var sent = await tus.PatchAsync(begun, 0, new byte[1000]);
-        Assert.Equal(HttpStatusCode.NoContent, sent.StatusCode);
         await tus.CreateAsync(1000);
     }
 

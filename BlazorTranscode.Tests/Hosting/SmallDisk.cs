@@ -28,7 +28,7 @@ internal sealed class SmallDisk : IDisposable
             "--unshare-user", "--uid", "0", "--cap-add", "CAP_SYS_ADMIN", "--dev-bind", "/", "/", "--size", $"{size}", "--tmpfs", _disk, "--chdir", _disk,
             "--die-with-parent", "--", "sh", "-ec", $"{prepare}\ncd \"$0\"; exec \"$@\"", AppContext.BaseDirectory,
             "dotnet", "exec", typeof(AppDbContext).Assembly.Location, $"--urls={Address}", $"--Data:Folder={_data.Path}",
-            "--Accounts:Registration=Open", "--Storage:ReserveBytes=65536", "--Logging:Console:LogLevel:Default=None",
+            "--Accounts:Registration=Open", "--Storage:ReserveBytes=65536", "--Transcoding:RetryDelay=00:00:01", "--Logging:Console:LogLevel:Default=None",
         ]))!;
     }
 

@@ -38,6 +38,22 @@ public sealed partial class S3MediaStoreTests
         await Assert.ThrowsAsync<IncompleteObjectException>(() => store.CompleteAsync(Key, "joined-before", 1000, Token));
     }
 
+    /// <summary>Now and then Swift does not find an object while the same parts are joined once more, because it replaces the file.</summary>
+    [Fact]
+    public async Task Complete_TheObjectIsShownLate_WaitsForIt()
+    {
+        await using var faulty = await FaultyS3.StartAsync(_bucket);
+        using var store = Open(faulty.Bucket);
+        var (handle, length) = await AppendTwoPartsAsync();
+        var late = 2;
+        faulty.Fault = async context =>
+            context.Request.Method == "HEAD" && Interlocked.Decrement(ref late) >= 0 && await FaultyS3.AnswerAsync(context, HttpStatusCode.NotFound, "NoSuchKey");
+
+        await store.CompleteAsync(Key, handle, length, Token);
+
+        Assert.True(late < 0);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

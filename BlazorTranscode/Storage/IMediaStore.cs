@@ -90,7 +90,11 @@ internal sealed record UnfinishedObject(string Key, string Handle, DateTimeOffse
 
 /// <summary>The store has no room left. The message is a sentence for the person.</summary>
 internal sealed class StorageFullException(Exception? inner = null)
-    : IOException("The server has no room left for files. What has arrived is kept; try again when room has been made.", inner);
+    : IOException("The server has no room left for files. What has arrived is kept; try again when room has been made.", inner)
+{
+    /// <summary>Whether that is what an error means: ENOSPC and EDQUOT, which .NET passes on as they are, and Windows' words for the first.</summary>
+    public static bool IsFull(IOException e) => e is StorageFullException || (e.HResult & 0xFFFF) is 28 or 122 or 112;
+}
 
 /// <summary>The store shows another number of bytes than it has taken, so the object was not completed. Trying again may help.</summary>
 internal sealed class IncompleteObjectException(string key, long found, long length)

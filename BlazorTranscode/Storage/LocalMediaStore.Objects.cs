@@ -77,12 +77,9 @@ internal sealed partial class LocalMediaStore
         {
             write();
         }
-        catch (IOException e) when (IsFull(e))
+        catch (IOException e) when (StorageFullException.IsFull(e))
         {
             throw new StorageFullException(e);
         }
     }
-
-    /// <summary>ENOSPC and EDQUOT, which .NET passes on as they are, and Windows' words for the first.</summary>
-    private static bool IsFull(IOException e) => (e.HResult & 0xFFFF) is 28 or 122 or 112;
 }

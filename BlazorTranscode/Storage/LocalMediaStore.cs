@@ -128,7 +128,7 @@ internal sealed partial class LocalMediaStore : IMediaStore
         {
             await RandomAccess.WriteAsync(file, blocks, offset, cancellationToken);
         }
-        catch (IOException e) when (IsFull(e))
+        catch (IOException e) when (StorageFullException.IsFull(e))
         {
             throw new StorageFullException(e);
         }

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Runtime.ExceptionServices;
-using Amazon.S3.Model;
 using BlazorTranscode.Data;
 using Microsoft.Extensions.Options;
 
@@ -22,11 +21,11 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
 
     private const string Unfinished = "unfinished/";
     private const int SpareBuffers = 16;
-    private const int ListingTries = 10;
+    private const int Patience = 10;
 
     // What has arrived is put away even if whoever sent it is gone, but not for ever.
     private static readonly TimeSpan PutAwayWithin = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan ListingLag = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Lag = TimeSpan.FromMilliseconds(200);
 
     // The shared pool would keep one for each thread that ever gave one back.
     private readonly ConcurrentBag<byte[]> _buffers = [];
@@ -96,7 +95,10 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
     {
         try
         {
-            await _bucket.JoinAsync(key, handle, await AllPartsAsync(MediaKey.Check(key), handle, length, cancellationToken), cancellationToken);
+            // A part that is not listed would be left out.
+            var parts = await AskForAllAsync(
+                MediaKey.Check(key), length, () => _bucket.PartsAsync(key, handle, cancellationToken), listed => listed.Sum(p => p.Size ?? 0), cancellationToken);
+            await _bucket.JoinAsync(key, handle, parts, cancellationToken);
             CrashPoint.Pass("parts-joined");
         }
         catch (FileNotFoundException) when (!cancellationToken.IsCancellationRequested)
@@ -106,9 +108,7 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
                 throw;
         }
 
-        var stored = (await _bucket.FindAsync(key, cancellationToken))?.ContentLength ?? 0;
-        if (stored != length)
-            throw new IncompleteObjectException(key, stored, length);
+        await AskForAllAsync(key, length, () => _bucket.FindAsync(key, cancellationToken), found => found?.ContentLength ?? 0, cancellationToken);
         await DeleteTailsAsync(key, cancellationToken);
     }
 
@@ -128,18 +128,17 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
 
     public void Dispose() => _bucket.Dispose();
 
-    /// <summary>All parts of the object. Some stores list one a moment after they have taken it, and would join those that are named.</summary>
-    private async Task<List<PartDetail>> AllPartsAsync(string key, string handle, long length, CancellationToken cancellationToken)
+    /// <summary>Asks until the answer has all bytes: some stores show what they have taken a moment late.</summary>
+    private async Task<T> AskForAllAsync<T>(string key, long length, Func<Task<T>> ask, Func<T, long> bytes, CancellationToken cancellationToken)
     {
         for (var tries = 0; ; tries++)
         {
-            var parts = await _bucket.PartsAsync(key, handle, cancellationToken);
-            var listed = parts.Sum(p => p.Size ?? 0);
-            if (listed == length)
-                return parts;
-            if (tries == ListingTries)
-                throw new IncompleteObjectException(key, listed, length);
-            await Task.Delay(ListingLag, time, cancellationToken);
+            var answer = await ask();
+            if (bytes(answer) == length)
+                return answer;
+            if (tries == Patience)
+                throw new IncompleteObjectException(key, bytes(answer), length);
+            await Task.Delay(Lag, time, cancellationToken);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class FfmpegTranscoder(
         {
             return Failed(order, failure.Message, failure.Retryable, failure.Detail);
         }
-        catch (StorageFullException)
+        catch (IOException e) when (StorageFullException.IsFull(e))
         {
             return Failed(order, FfmpegException.NoRoom, retryable: true);
         }
