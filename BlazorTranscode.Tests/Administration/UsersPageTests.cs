@@ -34,10 +34,11 @@ public sealed class UsersPageTests
 
         await Assertions.Expect(page.Locator(".tabs .active")).ToHaveTextAsync("Users");
         await page.GetByLabel("E-mail address").FillAsync("bob@example.org");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Add and make a link" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Add and make a link" }).DblClickAsync();
 
         var link = await page.Locator("code.link").TextContentAsync();
         await Row(page, "bob@example.org").WaitForAsync();
+        await Assertions.Expect(page.Locator("main [role=alert]")).ToHaveCountAsync(0);
         var (client, _) = app.CreateBrowserlessClient();
         await client.PostFormAsync(new Uri(link!).PathAndQuery, new() { ["Input.Password"] = "new words for bob", ["Input.Repeat"] = "new words for bob" });
         var answer = await client.PostFormAsync("account/login", new() { ["Input.Email"] = "bob@example.org", ["Input.Password"] = "new words for bob" });

@@ -14,6 +14,7 @@ public sealed partial class UsersPage
     private ClaimsPrincipal _me = new();
     private string _text = "";
     private string _email = "";
+    private bool _adding;
     private string? _problem;
     private (string Email, Uri Url)? _link;
 
@@ -54,8 +55,12 @@ public sealed partial class UsersPage
     private async Task AddAsync()
     {
         var email = _email.Trim();
-        var (id, problem) = await Administration.AddAsync(_me, email);
-        _problem = problem;
+        // The second click of a double one has nothing to say.
+        if (_adding || (email.Length == 0 && _link is not null))
+            return;
+        _adding = true;
+        (var id, _problem) = await Administration.AddAsync(_me, email);
+        _adding = false;
         if (id is null)
             return;
         _email = "";
