@@ -97,9 +97,13 @@ public sealed class FrameTests : IAsyncLifetime
     [Fact]
     public async Task Navigation_OnAPhone_OpensCoversAndCloses()
     {
-        await using var context = await OpenAsync(new() { ViewportSize = new() { Width = 390, Height = 844 } });
+        await using var db = await _app.OpenDatabaseAsync();
+        await db.SendAsync(_app.Get<MessageFeed>(), SampleRows.NewMessage(_anna.Id, $"“{new string('x', 196)}.mp3” is ready."));
+        await using var context = await OpenAsync(new() { ViewportSize = new() { Width = 320, Height = 640 } });
         var page = await context.NewPageAsync();
         await page.GotoLiveAsync("");
+        foreach (var button in new[] { "Menu", "Messages, 1 unread", "Account: anna@example.org", "Close" })
+            await Expect(page.GetByLabel(button, new() { Exact = true })).ToBeInViewportAsync(new() { Ratio = 1 });
         var messages = page.Locator("nav").GetByRole(AriaRole.Link, new() { Name = "Messages" });
         await Expect(messages).ToBeHiddenAsync();
 
@@ -142,7 +146,7 @@ public sealed class FrameTests : IAsyncLifetime
         await Expect(account).ToHaveTitleAsync("(2) Your account · BlazorTranscode");
         await page.GetByRole(AriaRole.Link, new() { Name = "song.wav" }).ClickAsync();
         await Expect(page).ToHaveTitleAsync("(2) song.wav · BlazorTranscode");
-        await page.ReloadAsync();
+        await page.GotoLiveAsync(page.Url);
         await Expect(page).ToHaveTitleAsync("(2) song.wav · BlazorTranscode");
         await page.GetByLabel("Close").First.ClickAsync();
         await Expect(page).ToHaveTitleAsync("(1) song.wav · BlazorTranscode");
