@@ -40,6 +40,13 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public async Task Database_ThatCannotBeOpened_IsNotCalledDamaged()
+    {
+        Directory.CreateDirectory(_data.File("app.db"));
+        Assert.Contains("The database cannot be opened or written", Assert.Single(await RefuseAsync()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Database_ThatIsNone_IsCalledDamaged()
     {
         await File.WriteAllTextAsync(_data.File("app.db"), new string('x', 8192), TestContext.Current.CancellationToken);

@@ -52,5 +52,10 @@ internal static class DataRegistration
         {
             throw SqliteFitness.Damaged(damaged.Message, damaged);
         }
+        catch (SqliteException failure) when (SqliteFitness.IsOfTheDisk(failure))
+        {
+            throw new StartRefusedException(
+                $"The database cannot be opened or written ({failure.Message}). Make room on the disk of Data__Folder, and let this user write there.", failure);
+        }
     }
 }

@@ -32,6 +32,9 @@ internal static class SqliteFitness
             throw Damaged(fault);
     }
 
+    /// <summary>Whether it is no fault of the file: SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL or SQLITE_CANTOPEN.</summary>
+    public static bool IsOfTheDisk(SqliteException failure) => failure.SqliteErrorCode is 8 or 10 or 13 or 14;
+
     public static StartRefusedException Damaged(string fault, Exception? inner = null) =>
         new($"The database file is damaged ({fault.ReplaceLineEndings(" ")}). Stop, keep a copy of the data folder, and restore app.db from a backup.", inner);
 
