@@ -2,6 +2,8 @@ using BlazorTranscode.Tests.FakeAws;
 using BlazorTranscode.Tests.Infrastructure;
 using BlazorTranscode.Tests.Webhooks;
 using BlazorTranscode.Transcoding;
+using BlazorTranscode.Webhooks;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -38,6 +40,8 @@ public sealed class DeliveriesPageTests
         await first.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
         await Expect(Alerts(second)).ToHaveCountAsync(0);
 
+        await using var db = await webhook.App.OpenDatabaseAsync();
+        await db.Deliveries.ExecuteUpdateAsync(set => set.SetProperty(delivery => delivery.RemoteAddress, "2001:db8:85a3:8d3:1319:8a2e:370:7348"), Cancel);
         await using var bosses = await Browser.NewContextAsync(webhook.App.Address);
         await bosses.SignInAsync(boss);
         var page = await bosses.NewPageAsync();
@@ -50,6 +54,8 @@ public sealed class DeliveriesPageTests
         await Expect(way).ToContainTextAsync("Succeeded, by a delivery");
         await Expect(way).ToContainTextAsync("Shown in 2 tabs");
         await Expect(way).ToContainTextAsync("Closed");
+        await page.SetViewportSizeAsync(390, 844);
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Details" })).ToBeInViewportAsync(new() { Ratio = 1 });
         annas.AssertNoTrouble();
         bosses.AssertNoTrouble();
     }

@@ -42,6 +42,7 @@ public sealed partial class LibraryPageTests
         await Expect(dialog).ToHaveCountAsync(1);
 
         Assert.True(await dialog.Locator(".mud-dialog-content").EvaluateAsync<bool>("element => element.scrollWidth <= element.clientWidth"));
+        Assert.InRange((await dialog.BoundingBoxAsync())!.Width, 1, 600);
         await page.Keyboard.PressAsync("Escape");
         await Expect(dialog).ToHaveCountAsync(0);
         await Expect(page.GetByLabel($"Delete {name}")).ToBeFocusedAsync();
