@@ -39,6 +39,7 @@ public sealed class UsersPageTests
         var link = await page.Locator("code.link").TextContentAsync();
         await Row(page, "bob@example.org").WaitForAsync();
         await Assertions.Expect(page.Locator("main [role=alert]")).ToHaveCountAsync(0);
+        await Assertions.Expect(page.Locator("form.add")).Not.ToContainTextAsync("Required");
         var (client, _) = app.CreateBrowserlessClient();
         await client.PostFormAsync(new Uri(link!).PathAndQuery, new() { ["Input.Password"] = "new words for bob", ["Input.Repeat"] = "new words for bob" });
         var answer = await client.PostFormAsync("account/login", new() { ["Input.Email"] = "bob@example.org", ["Input.Password"] = "new words for bob" });
