@@ -24,6 +24,7 @@ internal static class IngestBenchmark
     /// <param name="deliveries">How many are at hand for each server to be sent once; so many that they do not run out within two seconds.</param>
     public static async Task RunAsync(int deliveries, int connections)
     {
+        DataRegistration.ForgetMemoryStatistics();
         var folder = Directory.CreateTempSubdirectory("ingest-").FullName;
         try
         {

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using BlazorTranscode.Data;
 using BlazorTranscode.Transcoding;
 using SQLitePCL;
 
@@ -6,19 +8,19 @@ namespace BlazorTranscode.Benchmarks;
 
 /// <summary>
 /// How fast one writer could be at the most: SQLite alone, asked for what one delivery costs it (the job read and moved, a savepoint, five
-/// more rows), by position and without ADO.NET, HTTP or a signature, in transactions of as many as arrive together at the webhook.
+/// more rows), by position, as the app sets it up, and without ADO.NET, HTTP or a signature, in transactions of as many as arrive together at the webhook.
 /// </summary>
 internal sealed class SqliteLimit : IDisposable
 {
     private readonly sqlite3 _db;
-    private readonly string _now = DateTimeOffset.UtcNow.UtcTicks.ToString((IFormatProvider?)null);
+    private readonly string _now = DateTimeOffset.UtcNow.UtcTicks.ToString(CultureInfo.InvariantCulture);
     private readonly string _body = new('x', 800);
     private readonly sqlite3_stmt _begin, _commit, _savepoint, _release, _read, _delivery, _job, _file, _rendition, _mailbox, _message;
 
     private SqliteLimit(string file)
     {
         Check(raw.sqlite3_open(file, out _db));
-        Check(raw.sqlite3_exec(_db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 10000; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000"));
+        Check(raw.sqlite3_exec(_db, SqlitePragmas.Pragmas));
         (_begin, _commit, _savepoint, _release) = (Prepare("BEGIN IMMEDIATE"), Prepare("COMMIT"), Prepare("SAVEPOINT delivery"), Prepare("RELEASE delivery"));
         _read = Prepare("SELECT State, Attempt, Engine, EngineJobId, PresetIds FROM TranscodeJobs WHERE Id = ?");
         _delivery = Prepare("""

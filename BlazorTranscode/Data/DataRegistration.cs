@@ -30,7 +30,7 @@ internal static class DataRegistration
     /// SQLite counts its memory under a lock of the whole process, and nobody asks. It takes this only before its first connection, so in a
     /// process with several apps the first one decides for all; which they do alike.
     /// </summary>
-    private static void ForgetMemoryStatistics()
+    public static void ForgetMemoryStatistics()
     {
         Batteries_V2.Init();
         raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);

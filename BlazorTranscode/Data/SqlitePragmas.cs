@@ -9,7 +9,8 @@ namespace BlazorTranscode.Data;
 /// </summary>
 internal sealed class SqlitePragmas : DbConnectionInterceptor
 {
-    private const string Pragmas = """
+    /// <summary>As one text, for each connection that is opened.</summary>
+    public const string Pragmas = """
         PRAGMA busy_timeout = 2000;
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
