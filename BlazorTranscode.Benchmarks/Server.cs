@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
+using BlazorTranscode.Tests.Infrastructure;
 
 namespace BlazorTranscode.Benchmarks;
 
@@ -36,7 +35,7 @@ internal sealed class Server : IDisposable
     /// <summary>Starts <c>dotnet assembly arguments…</c>, with <c>{address}</c> replaced by where to listen.</summary>
     public static async Task<Server> StartAsync(string assembly, params string[] arguments)
     {
-        var port = FreePort();
+        var port = FreePort.Find();
         var start = new ProcessStartInfo("dotnet", [assembly, .. arguments.Select(a => a.Replace("{address}", $"http://127.0.0.1:{port}", StringComparison.Ordinal))])
         {
             RedirectStandardOutput = true,
@@ -79,12 +78,5 @@ internal sealed class Server : IDisposable
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

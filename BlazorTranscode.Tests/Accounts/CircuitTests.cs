@@ -33,7 +33,7 @@ public sealed class CircuitTests
         await laptop.SignInAsync(ann);
         await using var phone = await Browser.NewContextAsync(app.Address);
         await phone.AddCookiesAsync(await CookiesOfANewSessionAsync(app, ann));
-        var (tab, other, elsewhere) = (await OpenAsync(laptop), await OpenAsync(laptop), await OpenAsync(phone));
+        var (tab, other, elsewhere) = (await laptop.OpenLiveAsync(""), await laptop.OpenLiveAsync(""), await phone.OpenLiveAsync(""));
 
         await tab.GotoAsync("account/manage");
         await tab.GetByRole(AriaRole.Button, new() { Name = "Sign out", Exact = true }).First.ClickAsync();
@@ -52,7 +52,7 @@ public sealed class CircuitTests
         var ann = await app.CreateUserAsync("ann");
         await using var context = await Browser.NewContextAsync(app.Address);
         await context.SignInAsync(ann);
-        var tab = await OpenAsync(context);
+        var tab = await context.OpenLiveAsync("");
 
         await using var scope = app.Services.CreateAsyncScope();
         var signIn = scope.ServiceProvider.GetRequiredService<SignInManager<AppUser>>();
@@ -72,13 +72,5 @@ public sealed class CircuitTests
         var (client, cookies) = app.CreateBrowserlessClient();
         await SignInAsync(user, client);
         return (user with { Client = client, Cookies = cookies }).BrowserCookies;
-    }
-
-    private static async Task<IPage> OpenAsync(IBrowserContext context)
-    {
-        var page = await context.NewPageAsync();
-        await page.GotoAsync("/");
-        await page.Locator("[data-interactive=yes]").WaitForAsync();
-        return page;
     }
 }

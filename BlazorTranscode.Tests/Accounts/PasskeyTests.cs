@@ -79,7 +79,7 @@ public sealed class PasskeyTests
         var page = await OpenAsync(context, ann);
         await AddAsync(page, "Laptop");
         await SignOutAsync(page);
-        var answered = await page.RunAndWaitForRequestAsync(() => SignInAsync(page), request => request.Url.EndsWith("/account/passkeys/sign-in", StringComparison.Ordinal));
+        var answered = await page.RunAndWaitForRequestAsync(() => SignInAsync(page), "**/account/passkeys/sign-in");
         await page.WaitForURLAsync(app.Address.ToString());
         await page.GotoAsync("account/manage");
         await SignOutAsync(page);

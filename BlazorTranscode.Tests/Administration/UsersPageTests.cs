@@ -124,10 +124,7 @@ public sealed class UsersPageTests
         var boss = await app.CreateUserAsync("boss", administrator: true);
         var context = await Browser.NewContextAsync(app.Address);
         await context.SignInAsync(boss);
-        var page = await context.NewPageAsync();
-        await page.GotoAsync("administration");
-        await page.Locator("[data-interactive=yes]").WaitForAsync();
-        return (context, page);
+        return (context, await context.OpenLiveAsync("administration"));
     }
 
     private static ILocator Row(IPage page, string email) => page.GetByRole(AriaRole.Row).Filter(new() { HasText = email });

@@ -50,8 +50,8 @@ public sealed class AwsBrowserTests(Swift swift)
         await UploadSteps.ChooseAsync(upload, tone);
 
         foreach (var tab in (IPage[])[upload, library])
-            await Expect(Alerts(tab)).ToHaveCountAsync(1, new() { Timeout = 180_000 });
-        await Alerts(library).GetByRole(AriaRole.Link, new() { Name = "Open" }).ClickAsync();
+            await Expect(tab.Alerts()).ToHaveCountAsync(1, new() { Timeout = 180_000 });
+        await library.Alerts().GetByRole(AriaRole.Link, new() { Name = "Open" }).ClickAsync();
         var download = await library.RunAndWaitForDownloadAsync(() => library.Locator("a[href$='/mp3']").ClickAsync());
         Assert.Equal("Käse “2”.mp3", download.SuggestedFilename);
         Assert.StartsWith(bucket.ServiceUrl, download.Url, StringComparison.Ordinal);
@@ -63,6 +63,4 @@ public sealed class AwsBrowserTests(Swift swift)
         Assert.Equal(news, (await db.TranscodeJobs.SingleAsync(TestContext.Current.CancellationToken)).HeardBy);
         Assert.All(context.Trouble, trouble => Assert.StartsWith($"request to another host: {bucket.ServiceUrl}/", trouble, StringComparison.Ordinal));
     }
-
-    private static ILocator Alerts(IPage page) => page.Locator(".message-alerts [data-message-id]");
 }

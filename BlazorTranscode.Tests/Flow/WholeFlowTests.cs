@@ -37,20 +37,20 @@ public sealed class WholeFlowTests : IAsyncDisposable
         await upload.SetInputFilesAsync("input[type=file]", await _files.ToneAsync("Evening Song.flac", 20));
 
         foreach (var tab in tabs)
-            await Expect(Alerts(tab)).ToHaveTextAsync(ReadyText);
+            await Expect(tab.Alerts()).ToHaveTextAsync(ReadyText);
         await Expect(library.Locator("main li .state")).ToContainTextAsync("Ready");
 
-        await Alerts(library).GetByRole(AriaRole.Button).ClickAsync();
+        await library.Alerts().GetByRole(AriaRole.Button).ClickAsync();
 
         foreach (var tab in tabs)
-            await Expect(Alerts(tab)).ToHaveCountAsync(0);
+            await Expect(tab.Alerts()).ToHaveCountAsync(0);
         await library.ReloadAsync();
-        await Expect(Alerts(library)).ToHaveCountAsync(0);
+        await Expect(library.Alerts()).ToHaveCountAsync(0);
         // Ben hears of his own file, so he could have heard of Anna's.
         await using (var db = await _app.OpenDatabaseAsync())
             await db.SendAsync(_app.Get<MessageFeed>(), SampleRows.NewMessage(ben.Id, "“ben.mp3” is ready."));
-        await Expect(Alerts(foreign)).ToHaveCountAsync(1);
-        await Expect(Alerts(foreign)).ToContainTextAsync("ben.mp3");
+        await Expect(foreign.Alerts()).ToHaveCountAsync(1);
+        await Expect(foreign.Alerts()).ToContainTextAsync("ben.mp3");
         annas.AssertNoTrouble();
         bens.AssertNoTrouble();
     }
@@ -71,7 +71,7 @@ public sealed class WholeFlowTests : IAsyncDisposable
         await context.SignInAsync(anna);
         var page = await context.OpenLiveAsync("");
 
-        await Alerts(page).GetByRole(AriaRole.Link, new() { Name = "Open" }).ClickAsync();
+        await page.Alerts().GetByRole(AriaRole.Link, new() { Name = "Open" }).ClickAsync();
 
         foreach (var preset in Preset.All)
         {
@@ -86,6 +86,4 @@ public sealed class WholeFlowTests : IAsyncDisposable
     }
 
     private static readonly System.Text.RegularExpressions.Regex ReadyText = new("“Evening Song.flac” is ready.");
-
-    private static ILocator Alerts(IPage page) => page.Locator(".message-alerts [data-message-id]");
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using BlazorTranscode.Data;
 using BlazorTranscode.Hosting;
 using BlazorTranscode.Tests.Infrastructure;
@@ -16,12 +15,6 @@ internal sealed class SmallDisk : IDisposable
 
     private SmallDisk(string folder, int size, string prepare)
     {
-        using (var free = new TcpListener(IPAddress.Loopback, 0))
-        {
-            free.Start();
-            Address = new($"http://localhost:{((IPEndPoint)free.LocalEndpoint).Port}/");
-        }
-
         _disk = Directory.CreateDirectory(_data.File(folder)).FullName;
         _app = Process.Start(new ProcessStartInfo("bwrap",
         [
@@ -32,7 +25,7 @@ internal sealed class SmallDisk : IDisposable
         ]))!;
     }
 
-    public Uri Address { get; }
+    public Uri Address { get; } = new($"http://localhost:{FreePort.Find()}/");
 
     public bool HasExited => _app.HasExited;
 

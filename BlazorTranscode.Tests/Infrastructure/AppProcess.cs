@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using BlazorTranscode.Data;
 using Microsoft.EntityFrameworkCore;
 
@@ -14,15 +13,9 @@ internal sealed class AppProcess : IDbContextFactory<AppDbContext>, IDisposable
     private readonly Queue<string> _log = new();
     private Process? _process;
 
-    private AppProcess(Dictionary<string, string> settings)
-    {
-        _settings = settings;
-        using var free = new TcpListener(IPAddress.Loopback, 0);
-        free.Start();
-        Address = new($"http://localhost:{((IPEndPoint)free.LocalEndpoint).Port}/");
-    }
+    private AppProcess(Dictionary<string, string> settings) => _settings = settings;
 
-    public Uri Address { get; }
+    public Uri Address { get; } = new($"http://localhost:{FreePort.Find()}/");
 
     public string DataFolder => _folder.Path;
 

@@ -18,4 +18,7 @@ internal static class Live
         await page.GotoLiveAsync(address);
         return page;
     }
+
+    /// <summary>The alerts on top of a page, whichever page it is.</summary>
+    public static ILocator Alerts(this IPage page) => page.Locator(".message-alerts [data-message-id]");
 }
