@@ -96,6 +96,16 @@ public sealed class ReconcilerTests : IAsyncDisposable
         Assert.Contains("within a day", (await db.Messages.SingleAsync(Token)).Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task ACancelledJob_IsNotAskedAboutAgain()
+    {
+        await SubmitAsync("anna");
+        Assert.True(await _app.Get<JobQueue>().CancelAsync("anna", (await JobAsync()).Id, Token));
+        Assert.Null((await JobAsync()).NextCheckAt);
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(0, await Reconciler().ReconcileAsync(Token));
+    }
+
     private Reconciler Reconciler() => ActivatorUtilities.CreateInstance<Reconciler>(_app.Services, _time);
 
     private static JobReport Done(TranscodeJob job) => new(job.Id, job.Attempt, JobState.Succeeded)

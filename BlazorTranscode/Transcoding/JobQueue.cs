@@ -31,7 +31,10 @@ internal sealed class JobQueue(
         if (job is null)
             return false;
         var cancelled = await db.TranscodeJobs.Where(j => j.Id == jobId && j.State < JobStates.FirstTerminal)
-            .ExecuteUpdateAsync(set => set.SetProperty(j => j.State, JobState.Cancelled).SetProperty(j => j.FinishedAt, now), cancellationToken);
+            .ExecuteUpdateAsync(set => set
+                .SetProperty(j => j.State, JobState.Cancelled)
+                .SetProperty(j => j.FinishedAt, now)
+                .SetProperty(j => j.NextCheckAt, (DateTimeOffset?)null), cancellationToken);
         if (cancelled == 0)
             return false;
         feed.Changed(ownerId, jobId);

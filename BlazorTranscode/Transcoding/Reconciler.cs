@@ -56,7 +56,7 @@ internal sealed partial class Reconciler(
         var hurry = !subscription.IsHealthy;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         return await db.TranscodeJobs.AsNoTracking()
-            .Where(j => j.EngineJobId != null && j.State < JobStates.FirstTerminal && j.Engine == transcoder.Name)
+            .Where(j => j.Engine == transcoder.Name && j.NextCheckAt != null && j.State < JobStates.FirstTerminal)
             .Where(j => j.NextCheckAt <= now || (hurry && j.Checks == 0 && j.StartedAt <= soon))
             .OrderBy(j => j.NextCheckAt).Take(BatchSize).ToListAsync(cancellationToken);
     }

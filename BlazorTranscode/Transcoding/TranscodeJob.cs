@@ -43,7 +43,7 @@ internal sealed class TranscodeJob
     /// <summary>How the end was heard of; null until then.</summary>
     public ReportSource? HeardBy { get; set; }
 
-    /// <summary>When to ask the engine next, if it says nothing by itself; null for an engine in this process.</summary>
+    /// <summary>When to ask the engine next, if it says nothing by itself; null for an engine in this process, and when the job has ended.</summary>
     public DateTimeOffset? NextCheckAt { get; set; }
 
     /// <summary>How often the engine was asked.</summary>
@@ -67,7 +67,7 @@ internal sealed class TranscodeJob
             builder.HasOne<AudioFile>().WithMany().HasForeignKey(j => j.AudioFileId).OnDelete(DeleteBehavior.Cascade);
             builder.HasIndex(j => new { j.State, j.CreatedAt });
             builder.HasIndex(j => j.AudioFileId);
-            builder.HasIndex(j => j.NextCheckAt);
+            builder.HasIndex(j => new { j.Engine, j.NextCheckAt }).HasFilter("\"NextCheckAt\" IS NOT NULL");
             builder.HasIndex(j => new { j.Engine, j.EngineJobId }).IsUnique();
         }
     }

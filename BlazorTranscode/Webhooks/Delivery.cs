@@ -108,8 +108,9 @@ internal sealed class Delivery
             builder.Property(d => d.MessageId).HasMaxLength(100);
             builder.Property(d => d.EngineJobId).HasMaxLength(100);
             builder.Property(d => d.RemoteAddress).HasMaxLength(64);
-            builder.HasIndex(d => new { d.MessageId, d.TopicArn }).IsUnique();
-            builder.HasIndex(d => d.JobId);
+            // Unique on topic and message id: the time is signed with them, so it is the same each time a message is sent. It stands first
+            // because ids are random, and an index on them would have to write a page of its own for nearly every row.
+            builder.HasIndex(d => new { d.SentAt, d.MessageId, d.TopicArn }).IsUnique();
             builder.HasIndex(d => d.Outcome).HasFilter("\"Outcome\" = 1");
         }
     }

@@ -97,7 +97,7 @@ internal sealed partial class DeliveryWriter(
         if (!await db.TryInsertAsync(delivery, cancellationToken))
         {
             await db.ExecutePreparedAsync(
-                $"""UPDATE "Deliveries" SET "Repeats" = "Repeats" + 1 WHERE "MessageId" = {delivery.MessageId} AND "TopicArn" = {delivery.TopicArn}""",
+                $"""UPDATE "Deliveries" SET "Repeats" = "Repeats" + 1 WHERE "SentAt" = {delivery.SentAt} AND "MessageId" = {delivery.MessageId} AND "TopicArn" = {delivery.TopicArn}""",
                 cancellationToken);
             return null;
         }
@@ -108,7 +108,7 @@ internal sealed partial class DeliveryWriter(
         if (applied is null)
         {
             await db.ExecutePreparedAsync(
-                $"""UPDATE "Deliveries" SET "Outcome" = {(int)delivery.Outcome} WHERE "MessageId" = {delivery.MessageId} AND "TopicArn" = {delivery.TopicArn}""",
+                $"""UPDATE "Deliveries" SET "Outcome" = {(int)delivery.Outcome} WHERE "SentAt" = {delivery.SentAt} AND "MessageId" = {delivery.MessageId} AND "TopicArn" = {delivery.TopicArn}""",
                 cancellationToken);
         }
 

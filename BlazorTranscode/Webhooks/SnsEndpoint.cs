@@ -107,7 +107,7 @@ internal sealed class SnsEndpoint(
     private async Task<bool> IsKnownAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Deliveries.AnyAsync(d => d.MessageId == delivery.MessageId && d.TopicArn == delivery.TopicArn, cancellationToken);
+        return await db.Deliveries.AnyAsync(d => d.SentAt == delivery.SentAt && d.MessageId == delivery.MessageId && d.TopicArn == delivery.TopicArn, cancellationToken);
     }
 
     private static Task AnswerAsync(HttpResponse response, Refusal? refusal)

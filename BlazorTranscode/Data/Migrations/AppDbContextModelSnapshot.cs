@@ -217,9 +217,7 @@ namespace BlazorTranscode.Data.Migrations
                     b.HasIndex("JobId", "Kind")
                         .IsUnique();
 
-                    b.HasIndex("OwnerId", "Version");
-
-                    b.HasIndex("OwnerId", "ReadAt", "CreatedAt");
+                    b.HasIndex("OwnerId", "Version", "ReadAt", "RemovedAt");
 
                     b.ToTable("Messages", (string)null);
                 });
@@ -285,10 +283,11 @@ namespace BlazorTranscode.Data.Migrations
 
                     b.HasIndex("AudioFileId");
 
-                    b.HasIndex("NextCheckAt");
-
                     b.HasIndex("Engine", "EngineJobId")
                         .IsUnique();
+
+                    b.HasIndex("Engine", "NextCheckAt")
+                        .HasFilter("\"NextCheckAt\" IS NOT NULL");
 
                     b.HasIndex("State", "CreatedAt");
 
@@ -401,12 +400,10 @@ namespace BlazorTranscode.Data.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("JobId");
-
                     b.HasIndex("Outcome")
                         .HasFilter("\"Outcome\" = 1");
 
-                    b.HasIndex("MessageId", "TopicArn")
+                    b.HasIndex("SentAt", "MessageId", "TopicArn")
                         .IsUnique();
 
                     b.ToTable("Deliveries", (string)null);
