@@ -36,7 +36,7 @@ internal static class SampleRows
     public static async Task<Message> SendAsync(this AppDbContext db, MessageFeed feed, Message message)
     {
         await using var transaction = await db.Database.BeginTransactionAsync();
-        var version = await MessageStore.AddAsync(db, message, CancellationToken.None);
+        var version = MessageStore.Add(db, message);
         await transaction.CommitAsync();
         feed.Ring(message.OwnerId, version);
         return message;

@@ -76,13 +76,25 @@ public sealed class JobReportsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Find_HasAllThatReportsAreHeldAgainst()
+    {
+        await using var db = await _app.OpenDatabaseAsync();
+        var job = await db.AddJobAsync("anna", JobState.Submitted, attempt: 3, presets: ["mp3", "flac"]);
+        (job.Engine, job.EngineJobId) = ("engine", "job-1");
+        await db.SaveChangesAsync(Token);
+        await using var transaction = await db.Database.BeginTransactionAsync(Token);
+        Assert.Equivalent(job, JobReports.Find(db, job.Id), strict: true);
+        Assert.Null(JobReports.Find(db, Guid.NewGuid()));
+    }
+
+    [Fact]
     public async Task AFailingCommit_LeavesNothingBehind()
     {
         var job = await AddJobAsync();
         await using (var db = await _app.OpenDatabaseAsync())
         {
             await using var transaction = await db.Database.BeginTransactionAsync(Token);
-            await Reports.ApplyAsync(db, Success(job), Token);
+            await Reports.ApplyAsync(db, JobReports.Find(db, job.Id)!, Success(job), Token);
             // No commit: as if the process had died here.
         }
 

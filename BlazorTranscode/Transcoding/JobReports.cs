@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using System.Text.Json;
 using BlazorTranscode.Audio;
 using BlazorTranscode.Data;
 using BlazorTranscode.Messages;
@@ -24,13 +25,24 @@ internal sealed partial class JobReports(
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var applied = await ApplyAsync(db, report, cancellationToken);
-        if (applied is null)
+        if (Find(db, report.JobId) is not { } job || await ApplyAsync(db, job, report, cancellationToken) is not { } applied)
             return false;
         await transaction.CommitAsync(cancellationToken);
         Ring(applied);
         return true;
     }
+
+    /// <summary>The job that a report names, inside the caller's transaction, with all that reports are held against; other columns are not read.</summary>
+    public static TranscodeJob? Find(AppDbContext db, Guid jobId) => db.FirstPrepared(
+        $"""
+        SELECT "AudioFileId", "OwnerId", "PresetIds", "State", "Attempt", "Engine", "EngineJobId", "CreatedAt" FROM "TranscodeJobs" WHERE "Id" = {jobId}
+        """,
+        row => new TranscodeJob
+        {
+            Id = jobId, AudioFileId = row.GetGuid(0), OwnerId = row.GetString(1), PresetIds = JsonSerializer.Deserialize<List<string>>(row.GetString(2))!,
+            State = (JobState)row.GetInt32(3), Attempt = row.GetInt32(4), Engine = row.GetNullableString(5), EngineJobId = row.GetNullableString(6),
+            CreatedAt = new(row.GetInt64(7), TimeSpan.Zero),
+        });
 
     /// <summary>
     /// Applies one report inside the caller's transaction. The caller calls <see cref="Ring"/> with the result after its commit.
@@ -38,8 +50,9 @@ internal sealed partial class JobReports(
     /// <remarks>
     /// An attempt that failed for a reason that may pass is followed by another, and nobody is told: news is what the job came to.
     /// </remarks>
+    /// <param name="job">What <see cref="Find"/> gave for it in this transaction.</param>
     /// <returns>Null if the report is late, doubled or contradicts what is already final, and so changed nothing.</returns>
-    public async Task<AppliedReport?> ApplyAsync(AppDbContext db, JobReport report, CancellationToken cancellationToken)
+    public async Task<AppliedReport?> ApplyAsync(AppDbContext db, TranscodeJob job, JobReport report, CancellationToken cancellationToken)
     {
         if (report is { State: JobState.Failed, Retryable: true } && await RetryAsync(db, report, cancellationToken) is { } retried)
             return retried;
@@ -49,16 +62,14 @@ internal sealed partial class JobReports(
         DateTimeOffset? finishedAt = report.State.IsTerminal() ? now : null;
         ReportSource? heardBy = report.State.IsTerminal() ? report.Source : null;
         // Compare-and-set: the fence (attempt) and the order (state) are checked by the write itself.
-        var job = await db.FirstPreparedAsync(
+        var moved = db.ExecutePrepared(
             $"""
             UPDATE "TranscodeJobs" SET "State" = {(int)report.State}, "FinishedAt" = {finishedAt}, "HeardBy" = {(int?)heardBy},
-                "NextCheckAt" = CASE WHEN {(int)report.State} >= {(int)JobStates.FirstTerminal} THEN NULL ELSE "NextCheckAt" END,
-                "Reason" = {reason}, "Detail" = {detail}
+                "NextCheckAt" = CASE WHEN {finishedAt} IS NULL THEN "NextCheckAt" END, "Reason" = {reason}, "Detail" = {detail}
             WHERE "Id" = {report.JobId} AND "Attempt" = {report.Attempt} AND "State" < {(int)report.State}
                 AND "State" IN ({(int)JobState.Submitted}, {(int)JobState.Running})
-            RETURNING "OwnerId", "AudioFileId"
-            """, row => new { OwnerId = row.GetString(0), AudioFileId = row.GetGuid(1) }, cancellationToken);
-        if (job is null)
+            """);
+        if (moved == 0)
         {
             LogIgnored(report.JobId, report.Attempt, report.State);
             return null;
@@ -67,10 +78,9 @@ internal sealed partial class JobReports(
         if (report.State is not (JobState.Succeeded or JobState.Failed))
             return new(job.OwnerId, report.JobId, null);
 
-        var fileName = await db.FirstPreparedAsync(
-            $"""
-            UPDATE "AudioFiles" SET "Duration" = COALESCE({report.SourceDuration}, "Duration") WHERE "Id" = {job.AudioFileId} RETURNING "Name"
-            """, row => row.GetString(0), cancellationToken);
+        var fileName = db.FirstPrepared($"""SELECT "Name" FROM "AudioFiles" WHERE "Id" = {job.AudioFileId}""", row => row.GetString(0));
+        if (report.SourceDuration is { } duration)
+            db.ExecutePrepared($"""UPDATE "AudioFiles" SET "Duration" = {duration} WHERE "Id" = {job.AudioFileId}""");
         foreach (var output in report.Outputs)
         {
             var rendition = new Rendition
@@ -78,7 +88,7 @@ internal sealed partial class JobReports(
                 Id = Guid.CreateVersion7(now), AudioFileId = job.AudioFileId, PresetId = output.PresetId, StorageKey = output.StorageKey,
                 Length = output.Length ?? 0, Duration = output.Duration, CreatedAt = now,
             };
-            await db.InsertAsync(rendition, cancellationToken);
+            db.Insert(rendition);
         }
 
         var (kind, text) = NewsOf(report.State, reason, fileName!);
@@ -86,7 +96,7 @@ internal sealed partial class JobReports(
         {
             Id = Guid.CreateVersion7(now), OwnerId = job.OwnerId, Kind = kind, Text = text, FileId = job.AudioFileId, JobId = report.JobId, CreatedAt = now,
         };
-        return new(job.OwnerId, report.JobId, await MessageStore.AddAsync(db, message, cancellationToken));
+        return new(job.OwnerId, report.JobId, MessageStore.Add(db, message));
     }
 
     /// <summary>Keeps the id under which an engine elsewhere has taken an attempt; from then on its reports can be matched.</summary>

@@ -35,7 +35,7 @@ internal sealed class DeliveredReports(JobReports reports)
     /// <returns>What the caller rings after its commit; null if nothing changed.</returns>
     public async Task<AppliedReport?> ApplyAsync(AppDbContext db, Delivery delivery, EngineReport report, TranscodeJob job, CancellationToken cancellationToken)
     {
-        var applied = await reports.ApplyAsync(db, report.For(job, delivery.Source), cancellationToken);
+        var applied = await reports.ApplyAsync(db, job, report.For(job, delivery.Source), cancellationToken);
         if (applied is null)
             delivery.Outcome = DeliveryOutcome.NothingNew;
         return applied;

@@ -5,30 +5,26 @@ using Microsoft.EntityFrameworkCore;
 namespace BlazorTranscode.Webhooks;
 
 /// <summary>
-/// Writes verified messages and does what they ask, in one transaction. Each has a savepoint of its own: one that cannot be applied is
-/// undone and refused alone. One caller at a time.
+/// Writes verified messages and does what they ask, in one transaction. One that cannot be applied is undone and refused alone.
+/// One caller at a time.
 /// </summary>
 internal sealed partial class DeliveryWriter(
     IDbContextFactory<AppDbContext> databases, JobReports reports, DeliveredReports delivered, WaitingDeliveries waiting,
     ILogger<DeliveryWriter> logger) : IAsyncDisposable
 {
-    private static readonly Func<AppDbContext, List<Guid>, IAsyncEnumerable<TranscodeJob>> Jobs = EF.CompileAsyncQuery(
-        (AppDbContext db, List<Guid> ids) => db.Set<TranscodeJob>().AsNoTracking().Where(j => ids.Contains(j.Id)));
-
     // Kept from batch to batch with its open connection and prepared statements, until something goes wrong.
     private AppDbContext? _db;
 
     /// <summary>Answers each of the batch after the commit; what it leaves unanswered, or all if it throws, was not written.</summary>
     public async Task WriteAsync(IReadOnlyList<PendingDelivery> batch, CancellationToken cancellationToken)
     {
-        List<PendingDelivery> written = [];
-        List<AppliedReport> applied = [];
+        List<(PendingDelivery Pending, AppliedReport? News)> written = [];
         try
         {
             var db = _db ??= await OpenAsync(cancellationToken);
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-            await ApplyAllAsync(db, batch, written, applied, cancellationToken);
-            await Subscriptions.HeardAsync(db, [.. written.Select(p => p.Delivery)], cancellationToken);
+            await ApplyAsync(db, [.. batch], written, cancellationToken);
+            await Subscriptions.HeardAsync(db, [.. written.Select(w => w.Pending.Delivery)], cancellationToken);
             CrashPoint.Pass("delivery-applied");
             await transaction.CommitAsync(cancellationToken);
             CrashPoint.Pass("delivery-committed");
@@ -40,11 +36,11 @@ internal sealed partial class DeliveryWriter(
             throw;
         }
 
-        foreach (var news in applied)
+        foreach (var news in written.Select(w => w.News).OfType<AppliedReport>())
             reports.Ring(news);
-        foreach (var pending in written)
+        foreach (var (pending, _) in written)
             pending.Accept();
-        if (written.Exists(p => p.Delivery.Outcome == DeliveryOutcome.Waiting))
+        if (written.Exists(w => w.Pending.Delivery.Outcome == DeliveryOutcome.Waiting))
             waiting.Wake();
     }
 
@@ -62,43 +58,38 @@ internal sealed partial class DeliveryWriter(
         return db;
     }
 
-    private async Task ApplyAllAsync(
-        AppDbContext db, IReadOnlyList<PendingDelivery> batch, List<PendingDelivery> written, List<AppliedReport> applied, CancellationToken cancellationToken)
+    private async Task ApplyAsync(
+        AppDbContext db, PendingDelivery[] batch, List<(PendingDelivery, AppliedReport?)> written, CancellationToken cancellationToken)
     {
-        var jobs = await Jobs(db, [.. batch.Select(p => p.Report?.JobId).OfType<Guid>()]).ToDictionaryAsync(j => j.Id, cancellationToken: cancellationToken);
         foreach (var pending in batch)
         {
-            await db.ExecutePreparedAsync($"SAVEPOINT delivery", cancellationToken);
+            db.ExecutePrepared($"SAVEPOINT delivery");
             try
             {
-                if (await ApplyAsync(db, pending, jobs, cancellationToken) is { } news)
-                    applied.Add(news);
-                written.Add(pending);
+                written.Add((pending, await ApplyAsync(db, pending, cancellationToken)));
             }
             catch (Exception e)
             {
                 LogNotApplied(e, pending.Delivery.MessageId);
-                await db.ExecutePreparedAsync($"ROLLBACK TO delivery", cancellationToken);
+                db.ExecutePrepared($"ROLLBACK TO delivery");
             }
 
-            await db.ExecutePreparedAsync($"RELEASE delivery", cancellationToken);
+            db.ExecutePrepared($"RELEASE delivery");
         }
     }
 
     /// <summary>The row first: whether it is new is what makes a repeated message harmless.</summary>
-    private async Task<AppliedReport?> ApplyAsync(
-        AppDbContext db, PendingDelivery pending, Dictionary<Guid, TranscodeJob> jobs, CancellationToken cancellationToken)
+    private async Task<AppliedReport?> ApplyAsync(AppDbContext db, PendingDelivery pending, CancellationToken cancellationToken)
     {
         var (delivery, report) = (pending.Delivery, pending.Report);
-        var job = report?.JobId is { } id ? jobs.GetValueOrDefault(id) : null;
+        var job = report?.JobId is { } id ? JobReports.Find(db, id) : null;
         if (delivery.Type == SnsType.Notification)
             DeliveredReports.Match(delivery, report, job);
         delivery.CutBody();
-        if (!await db.TryInsertAsync(delivery, cancellationToken))
+        if (!db.TryInsert(delivery))
         {
-            await db.ExecutePreparedAsync(
-                $"""UPDATE "Deliveries" SET "Repeats" = "Repeats" + 1 WHERE "SentAt" = {delivery.SentAt} AND "MessageId" = {delivery.MessageId} AND "TopicArn" = {delivery.TopicArn}""",
-                cancellationToken);
+            db.ExecutePrepared(
+                $"""UPDATE "Deliveries" SET "Repeats" = "Repeats" + 1 WHERE "SentAt" = {delivery.SentAt} AND "MessageId" = {delivery.MessageId} AND "TopicArn" = {delivery.TopicArn}""");
             return null;
         }
 
@@ -107,9 +98,8 @@ internal sealed partial class DeliveryWriter(
         var applied = await delivered.ApplyAsync(db, delivery, report!, job!, cancellationToken);
         if (applied is null)
         {
-            await db.ExecutePreparedAsync(
-                $"""UPDATE "Deliveries" SET "Outcome" = {(int)delivery.Outcome} WHERE "SentAt" = {delivery.SentAt} AND "MessageId" = {delivery.MessageId} AND "TopicArn" = {delivery.TopicArn}""",
-                cancellationToken);
+            db.ExecutePrepared(
+                $"""UPDATE "Deliveries" SET "Outcome" = {(int)delivery.Outcome} WHERE "SentAt" = {delivery.SentAt} AND "MessageId" = {delivery.MessageId} AND "TopicArn" = {delivery.TopicArn}""");
         }
 
         return applied;

@@ -78,8 +78,8 @@ internal sealed partial class Subscriptions(
         {
             // Nearly always a subscription that lives goes on living.
             var latest = news.Max(d => d.ReceivedAt);
-            if (news.All(d => d.Type == SnsType.Notification) && await db.ExecutePreparedAsync(
-                $"""UPDATE "TopicSubscriptions" SET "LastDeliveryAt" = {latest} WHERE "TopicArn" = {news.Key} AND "IsActive" """, cancellationToken) == 1)
+            if (news.All(d => d.Type == SnsType.Notification) && db.ExecutePrepared(
+                $"""UPDATE "TopicSubscriptions" SET "LastDeliveryAt" = {latest} WHERE "TopicArn" = {news.Key} AND "IsActive" """) == 1)
             {
                 continue;
             }

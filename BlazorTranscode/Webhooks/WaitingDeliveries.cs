@@ -41,7 +41,7 @@ internal sealed class WaitingDeliveries(IDbContextFactory<AppDbContext> database
         var delivery = await db.Deliveries.FirstOrDefaultAsync(d => d.Id == id && d.Outcome == DeliveryOutcome.Waiting, cancellationToken);
         if (delivery is null)
             return;
-        var job = await db.TranscodeJobs.AsNoTracking().FirstOrDefaultAsync(j => j.Id == delivery.JobId, cancellationToken);
+        var job = delivery.JobId is { } jobId ? JobReports.Find(db, jobId) : null;
         var report = DeliveredReports.Read(delivery.Body);
         DeliveredReports.Match(delivery, report, job);
         if (delivery.Outcome == DeliveryOutcome.Waiting)
