@@ -1,4 +1,5 @@
 using BlazorTranscode.Data;
+using BlazorTranscode.Messages;
 using BlazorTranscode.Tests.FakeAws;
 using BlazorTranscode.Tests.Infrastructure;
 using BlazorTranscode.Transcoding;
@@ -86,6 +87,30 @@ public sealed class UnwillingDatabaseTests
         await db.Database.ExecuteSqlRawAsync("DROP TRIGGER poison", Token);
         Assert.Equal(OK, await webhook.PostAsync(messages[1]));
         Assert.Single(await webhook.MessagesAsync(poison.Id));
+    }
+
+    /// <summary>Several of them, spread over one batch: whatever was done and undone in between, the others are applied once and nobody's version jumps.</summary>
+    [Fact]
+    public async Task PoisonedDeliveries_AreFoundAmongMany()
+    {
+        await using var webhook = await WebhookApp.StartAsync();
+        Assert.Equal(OK, await webhook.PostAsync(webhook.Topic.Notification("hello"))); // has the key fetched
+        var jobs = new List<TranscodeJob>();
+        for (var i = 0; i < 21; i++)
+            jobs.Add(await webhook.AddRemoteJobAsync(i % 5 == 3 ? "poison" : "anna"));
+        await using var db = await webhook.App.OpenDatabaseAsync();
+        await db.Database.ExecuteSqlRawAsync(
+            "CREATE TRIGGER poison BEFORE INSERT ON Messages WHEN NEW.OwnerId = 'poison' BEGIN SELECT RAISE(ABORT, 'poison'); END", Token);
+        Task<System.Net.HttpStatusCode>[] answers;
+        await using (await db.Database.BeginTransactionAsync(Token))
+            answers = [.. jobs.Select(job => webhook.PostAsync(webhook.Topic.Notification(EnginePayloads.MediaConvert(job, "COMPLETE"))))];
+        Assert.Equal(jobs.Select(job => job.OwnerId == "poison" ? ServiceUnavailable : OK), await Task.WhenAll(answers));
+
+        var told = await db.Messages.AsNoTracking().OrderBy(m => m.Version).ToListAsync(Token);
+        Assert.Equal(jobs.Where(j => j.OwnerId == "anna").Select(j => j.Id).Order(), told.Select(m => m.JobId).Order());
+        Assert.Equal(Enumerable.Range(1, told.Count).Select(i => (long)i), told.Select(m => m.Version));
+        Assert.Equal(told.Count, (await db.Mailboxes.AsNoTracking().SingleAsync(Token)).Version);
+        Assert.Equal(told.Count + 1, (await webhook.DeliveriesAsync()).Count);
     }
 
     [Fact]

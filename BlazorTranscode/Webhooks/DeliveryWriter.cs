@@ -58,24 +58,34 @@ internal sealed partial class DeliveryWriter(
         return db;
     }
 
+    /// <summary>All of them, or if that fails each half for itself, so that savepoints cost something only where something cannot be applied.</summary>
     private async Task ApplyAsync(
         AppDbContext db, PendingDelivery[] batch, List<(PendingDelivery, AppliedReport?)> written, CancellationToken cancellationToken)
     {
-        foreach (var pending in batch)
+        var before = written.Count;
+        db.ExecutePrepared($"SAVEPOINT deliveries");
+        try
         {
-            db.ExecutePrepared($"SAVEPOINT delivery");
-            try
-            {
+            foreach (var pending in batch)
                 written.Add((pending, await ApplyAsync(db, pending, cancellationToken)));
-            }
-            catch (Exception e)
-            {
-                LogNotApplied(e, pending.Delivery.MessageId);
-                db.ExecutePrepared($"ROLLBACK TO delivery");
-            }
-
-            db.ExecutePrepared($"RELEASE delivery");
         }
+        catch (Exception e)
+        {
+            db.ExecutePrepared($"ROLLBACK TO deliveries");
+            db.ChangeTracker.Clear();
+            written.RemoveRange(before, written.Count - before);
+            if (batch.Length == 1)
+            {
+                LogNotApplied(e, batch[0].Delivery.MessageId);
+            }
+            else
+            {
+                await ApplyAsync(db, batch[..(batch.Length / 2)], written, cancellationToken);
+                await ApplyAsync(db, batch[(batch.Length / 2)..], written, cancellationToken);
+            }
+        }
+
+        db.ExecutePrepared($"RELEASE deliveries");
     }
 
     /// <summary>The row first: whether it is new is what makes a repeated message harmless.</summary>
