@@ -4,7 +4,7 @@ using BlazorTranscode.Benchmarks;
 switch (args)
 {
     case ["ingest", .. var rest]:
-        await IngestBenchmark.RunAsync(rest.Length > 0 ? int.Parse(rest[0], null) : 40_000, rest.Length > 1 ? int.Parse(rest[1], null) : 64);
+        await IngestBenchmark.RunAsync(rest.Length > 0 ? int.Parse(rest[0], null) : 60_000, rest.Length > 1 ? int.Parse(rest[1], null) : 64);
         return 0;
     case ["s3-upload"]:
         await S3UploadBenchmark.RunAsync();
