@@ -13,7 +13,6 @@ namespace BlazorTranscode.Benchmarks;
 internal sealed class SqliteLimit : IDisposable
 {
     private readonly sqlite3 _db;
-    private string _now = DateTimeOffset.UtcNow.UtcTicks.ToString(CultureInfo.InvariantCulture);
     private readonly string _body = new('x', 800);
     private readonly sqlite3_stmt _begin, _commit, _read, _delivery, _job, _name, _file, _rendition, _mailbox, _version, _message;
 
@@ -55,20 +54,20 @@ internal sealed class SqliteLimit : IDisposable
 
     private void Write(TranscodeJob[] jobs)
     {
-        _now = DateTimeOffset.UtcNow.UtcTicks.ToString(CultureInfo.InvariantCulture);
+        var now = DateTimeOffset.UtcNow.UtcTicks.ToString(CultureInfo.InvariantCulture);
         Run(_begin);
         foreach (var job in jobs)
         {
             var (id, file) = (Text(job.Id), Text(job.AudioFileId));
             Run(_read, id);
-            Run(_delivery, "arn:aws:sns:eu-central-1:000000000000:blazortranscode", Guid.NewGuid().ToString(), _now, _now, id, job.EngineJobId!, _body);
-            Run(_job, _now, id);
+            Run(_delivery, "arn:aws:sns:eu-central-1:000000000000:blazortranscode", Guid.NewGuid().ToString(), now, now, id, job.EngineJobId!, _body);
+            Run(_job, now, id);
             Run(_name, file);
             Run(_file, "00:00:30", file);
-            Run(_rendition, Text(Guid.CreateVersion7()), file, $"renditions/{job.Id:N}/1/audio.mp3", _now);
+            Run(_rendition, Text(Guid.CreateVersion7()), file, $"renditions/{job.Id:N}/1/audio.mp3", now);
             Run(_mailbox, job.OwnerId);
             Run(_version, job.OwnerId);
-            Run(_message, Text(Guid.CreateVersion7()), job.OwnerId, file, id, _now, "1");
+            Run(_message, Text(Guid.CreateVersion7()), job.OwnerId, file, id, now, "1");
         }
 
         Run(_commit);

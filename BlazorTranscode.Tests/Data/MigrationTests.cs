@@ -10,16 +10,15 @@ namespace BlazorTranscode.Tests.Data;
 /// <summary>A database of an older version keeps its rows.</summary>
 public sealed class MigrationTests : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly TestDatabase _database = new("Initial");
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => _database.Dispose();
 
     [Fact]
     public async Task SlimmerIndexes_KeepWhatIsThere()
     {
-        var options = DesignTimeDatabase.Options($"Data Source={_folder.File("old.db")};Pooling=false").AddInterceptors(new SqlitePragmas()).Options;
         var delivery = new Delivery
         {
             TopicArn = "t", MessageId = "m", Type = SnsType.Notification, SignatureVersion = 2, SentAt = DateTimeOffset.UnixEpoch, ReceivedAt = DateTimeOffset.UnixEpoch,
@@ -27,16 +26,15 @@ public sealed class MigrationTests : IDisposable
         };
         var message = SampleRows.NewMessage("anna");
         TranscodeJob open, cancelled;
-        await using (var old = new AppDbContext(options))
+        await using (var old = _database.CreateDbContext())
         {
-            await old.Database.MigrateAsync("Initial", Token);
             (open, cancelled) = (await old.AddJobAsync("anna"), await old.AddJobAsync("anna", JobState.Cancelled));
             await old.TranscodeJobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.NextCheckAt, DateTimeOffset.UnixEpoch), Token);
             old.AddRange(delivery, message);
             await old.SaveChangesAsync(Token);
         }
 
-        await using var db = new AppDbContext(options);
+        await using var db = _database.CreateDbContext();
         await db.Database.MigrateAsync(Token);
         Assert.False(db.Database.HasPendingModelChanges());
         Assert.Equal(DateTimeOffset.UnixEpoch, (await db.TranscodeJobs.SingleAsync(j => j.Id == open.Id, Token)).NextCheckAt);

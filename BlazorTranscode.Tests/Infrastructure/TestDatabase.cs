@@ -9,12 +9,13 @@ internal sealed class TestDatabase : IDbContextFactory<AppDbContext>, IDisposabl
     private readonly TempFolder _folder = new();
     private readonly DbContextOptions<AppDbContext> _options;
 
-    public TestDatabase()
+    /// <param name="version">The migration up to which it is built; all if null.</param>
+    public TestDatabase(string? version = null)
     {
         _options = DesignTimeDatabase.Options($"Data Source={_folder.File("test.db")};Default Timeout=5;Pooling=false")
             .AddInterceptors(new SqlitePragmas()).Options;
         using var db = CreateDbContext();
-        db.Database.Migrate();
+        db.Database.Migrate(version);
     }
 
     public AppDbContext CreateDbContext() => new(_options);

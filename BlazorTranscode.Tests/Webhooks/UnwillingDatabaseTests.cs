@@ -67,19 +67,14 @@ public sealed class UnwillingDatabaseTests
         await using var webhook = await WebhookApp.StartAsync();
         Assert.Equal(OK, await webhook.PostAsync(webhook.Topic.Notification("hello"))); // has the key fetched
         var (poison, sound) = (await webhook.AddRemoteJobAsync("poison"), await webhook.AddRemoteJobAsync("anna"));
-        await using var db = await webhook.App.OpenDatabaseAsync();
-        await db.Database.ExecuteSqlRawAsync(
-            "CREATE TRIGGER poison BEFORE INSERT ON Messages WHEN NEW.OwnerId = 'poison' BEGIN SELECT RAISE(ABORT, 'poison'); END", Token);
+        await using var db = await PoisonAsync(webhook);
         SnsMessage[] messages =
         [
             webhook.Topic.Notification("first"),
             webhook.Topic.Notification(EnginePayloads.MediaConvert(poison, "COMPLETE")),
             webhook.Topic.Notification(EnginePayloads.MediaConvert(sound, "COMPLETE")),
         ];
-        Task<System.Net.HttpStatusCode>[] answers;
-        await using (await db.Database.BeginTransactionAsync(Token))
-            answers = [.. messages.Select(webhook.PostAsync)];
-        Assert.Equal([OK, ServiceUnavailable, OK], await Task.WhenAll(answers));
+        Assert.Equal([OK, ServiceUnavailable, OK], await PostTogetherAsync(webhook, db, messages));
 
         Assert.Equal(JobState.Submitted, (await webhook.JobAsync(poison.Id)).State);
         Assert.Equal(JobState.Succeeded, (await webhook.JobAsync(sound.Id)).State);
@@ -98,13 +93,9 @@ public sealed class UnwillingDatabaseTests
         var jobs = new List<TranscodeJob>();
         for (var i = 0; i < 21; i++)
             jobs.Add(await webhook.AddRemoteJobAsync(i % 5 == 3 ? "poison" : "anna"));
-        await using var db = await webhook.App.OpenDatabaseAsync();
-        await db.Database.ExecuteSqlRawAsync(
-            "CREATE TRIGGER poison BEFORE INSERT ON Messages WHEN NEW.OwnerId = 'poison' BEGIN SELECT RAISE(ABORT, 'poison'); END", Token);
-        Task<System.Net.HttpStatusCode>[] answers;
-        await using (await db.Database.BeginTransactionAsync(Token))
-            answers = [.. jobs.Select(job => webhook.PostAsync(webhook.Topic.Notification(EnginePayloads.MediaConvert(job, "COMPLETE"))))];
-        Assert.Equal(jobs.Select(job => job.OwnerId == "poison" ? ServiceUnavailable : OK), await Task.WhenAll(answers));
+        await using var db = await PoisonAsync(webhook);
+        var answers = await PostTogetherAsync(webhook, db, jobs.Select(job => webhook.Topic.Notification(EnginePayloads.MediaConvert(job, "COMPLETE"))));
+        Assert.Equal(jobs.Select(job => job.OwnerId == "poison" ? ServiceUnavailable : OK), answers);
 
         var told = await db.Messages.AsNoTracking().OrderBy(m => m.Version).ToListAsync(Token);
         Assert.Equal(jobs.Where(j => j.OwnerId == "anna").Select(j => j.Id).Order(), told.Select(m => m.JobId).Order());
@@ -152,6 +143,24 @@ public sealed class UnwillingDatabaseTests
         time.AdjustTime(time.GetUtcNow().AddDays(2));
         await upkeep.ForgetAsync(Token);
         Assert.Equal("new", Assert.Single(await webhook.DeliveriesAsync()).Body);
+    }
+
+    /// <summary>From now on nothing can be written that tells "poison" something.</summary>
+    private static async Task<AppDbContext> PoisonAsync(WebhookApp webhook)
+    {
+        var db = await webhook.App.OpenDatabaseAsync();
+        await db.Database.ExecuteSqlRawAsync(
+            "CREATE TRIGGER poison BEFORE INSERT ON Messages WHEN NEW.OwnerId = 'poison' BEGIN SELECT RAISE(ABORT, 'poison'); END", Token);
+        return db;
+    }
+
+    /// <summary>Posts them while the database is held, so that they pile up before the writer.</summary>
+    private static async Task<System.Net.HttpStatusCode[]> PostTogetherAsync(WebhookApp webhook, AppDbContext db, IEnumerable<SnsMessage> messages)
+    {
+        Task<System.Net.HttpStatusCode>[] answers;
+        await using (await db.Database.BeginTransactionAsync(Token))
+            answers = [.. messages.Select(webhook.PostAsync)];
+        return await Task.WhenAll(answers);
     }
 
     private static Delivery Plain(int i) => new()
