@@ -24,7 +24,7 @@ public sealed class PasskeyTests
         Assert.Equal("Old laptop", await page.GetByLabel("Name of the passkey").InputValueAsync());
         await SignOutAsync(page);
         await SignInAsync(page);
-        await page.WaitForURLAsync(app.Address.ToString());
+        await page.ArriveAtAsync("/");
         await page.GotoAsync("account/manage");
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete the passkey Old laptop" }).ClickAsync();
         await page.GetByText("The passkey is deleted.").WaitForAsync();
@@ -45,7 +45,7 @@ public sealed class PasskeyTests
 
         await SignOutAsync(page);
 
-        await page.WaitForURLAsync(app.Address.ToString());
+        await page.ArriveAtAsync("/");
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class PasskeyTests
 
         await SignOutAsync(page);
         await SignInAsync(page);
-        await page.WaitForURLAsync(app.Address.ToString());
+        await page.ArriveAtAsync("/");
 
         await page.GotoAsync("account/manage");
         await SignOutAsync(page);
@@ -80,10 +80,10 @@ public sealed class PasskeyTests
         await AddAsync(page, "Laptop");
         await SignOutAsync(page);
         var answered = await page.RunAndWaitForRequestAsync(() => SignInAsync(page), "**/account/passkeys/sign-in");
-        await page.WaitForURLAsync(app.Address.ToString());
+        await page.ArriveAtAsync("/");
         await page.GotoAsync("account/manage");
         await SignOutAsync(page);
-        await page.WaitForURLAsync("**/account/login*");
+        await page.ArriveAtAsync("/account/login?notice=signed-out");
 
         // The same answer again, with a good form token and no open challenge.
         var credential = System.Web.HttpUtility.ParseQueryString(answered.PostData!)["credential"]!;

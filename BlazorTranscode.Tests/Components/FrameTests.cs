@@ -67,7 +67,7 @@ public sealed class FrameTests : IAsyncLifetime
         await TabToAsync(page, page.GetByRole(AriaRole.Link, new() { Name = "song.wav" }));
         Assert.NotEqual("none", await page.EvaluateAsync<string>("getComputedStyle(document.activeElement).outlineStyle"));
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync($"**/files/{file.Id}");
+        await page.ArriveAtAsync($"/files/{file.Id}");
         await Expect(page.Locator("h1")).ToBeFocusedAsync();
 
         await TabToAsync(page, page.GetByLabel("Account: anna@example.org"), "Shift+Tab");
@@ -110,7 +110,7 @@ public sealed class FrameTests : IAsyncLifetime
         await page.GetByLabel("Menu").ClickAsync();
         await messages.ClickAsync();
 
-        await page.WaitForURLAsync("**/messages");
+        await page.ArriveAtAsync("/messages");
         await Expect(messages).ToBeHiddenAsync();
         await Expect(page.Locator("h1")).ToHaveTextAsync("Messages");
     }

@@ -39,7 +39,7 @@ public sealed class PagesTests
     private static async Task CheckAsync(IPage page, string name, string theme, int width)
     {
         await Assertions.Expect(page.Locator("h1")).ToBeVisibleAsync();
-        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        await page.LoadedAsync();
         if (Environment.GetEnvironmentVariable("SCREENSHOTS") is { } folder)
             await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{theme}-{width}.png"), FullPage = true });
         Assert.Equal(theme, await page.EvaluateAsync<string>("document.documentElement.dataset.theme"));

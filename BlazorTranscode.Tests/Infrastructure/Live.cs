@@ -19,6 +19,23 @@ internal static class Live
         return page;
     }
 
+    /// <summary>
+    /// Waits until a tab has gone to an address and loaded it. It asks the browser again and again, because Playwright's own wait can miss
+    /// what happens while it begins to listen: https://github.com/microsoft/playwright-dotnet/issues/3364
+    /// </summary>
+    public static async Task ArriveAtAsync(this IPage page, string address)
+    {
+        await Assertions.Expect(page).ToHaveURLAsync(address);
+        await page.LoadedAsync();
+    }
+
+    /// <summary>Waits until a tab has loaded all of its page and shows it without half of a transition.</summary>
+    public static Task LoadedAsync(this IPage page) => page.WaitForFunctionAsync(
+        """
+        () => document.readyState === 'complete' && document.getAnimations().every(animation =>
+          animation.playState !== 'running' || animation.effect.getComputedTiming().iterations === Infinity)
+        """, options: new() { PollingInterval = 50 });
+
     /// <summary>The alerts on top of a page, whichever page it is.</summary>
     public static ILocator Alerts(this IPage page) => page.Locator(".message-alerts [data-message-id]");
 }
