@@ -18,7 +18,7 @@ namespace BlazorTranscode.Benchmarks;
 /// </summary>
 internal static class IngestBenchmark
 {
-    private const int Rounds = 3;
+    private const int Rounds = 5;
     private const int Seconds = 2;
 
     /// <param name="deliveries">How many are at hand for each server to be sent once; so many that they do not run out within two seconds.</param>
@@ -32,16 +32,16 @@ internal static class IngestBenchmark
             var topic = aws.CreateTopic();
             var jobs = await PrepareAsync(folder, deliveries * 2);
             Console.WriteLine($"{Rounds} rounds of {Seconds} seconds each after {Seconds} to warm up, wrk with 1 thread and {connections} connections on the same machine, {Environment.ProcessorCount} cores");
+            // Signed once: a delivery is accepted for an hour, and each server begins with a database that knows none.
+            var (news, other) = (await Bodies.WriteAsync(folder, "news", Sign(topic, jobs)), await Bodies.WriteAsync(folder, "other", SignOther(topic, jobs.Count)));
             List<double> ofRaw = [], ofRow = [], ofSingle = [], limitOfRaw = [], cpuOfRaw = [];
             for (var round = 1; round <= Rounds; round++)
             {
-                // Signed anew each round: a delivery is accepted for an hour only.
-                var (news, other) = (Sign(topic, jobs), SignOther(topic, jobs.Count));
-                var raw = await MeasureAsync("raw POST", folder, news, connections, () => Server.StartAsync(typeof(IngestBenchmark).Assembly.Location, "raw-server", "{address}"));
-                var row = await MeasureAsync("webhook, nobody's job", folder, other, connections, () => StartAppAsync(folder, aws, topic, 64));
-                var grouped = await MeasureAsync("webhook", folder, news, connections, () => StartAppAsync(folder, aws, topic, 64));
+                var raw = await MeasureAsync("raw POST", news, connections, () => Server.StartAsync(typeof(IngestBenchmark).Assembly.Location, "raw-server", "{address}"));
+                var row = await MeasureAsync("webhook, nobody's job", other, connections, () => StartAppAsync(folder, aws, topic, 64));
+                var grouped = await MeasureAsync("webhook", news, connections, () => StartAppAsync(folder, aws, topic, 64));
                 await CheckAsync(folder, grouped.Answers, connections);
-                var single = await MeasureAsync("webhook, one per transaction", folder, news, connections, () => StartAppAsync(folder, aws, topic, 1));
+                var single = await MeasureAsync("webhook, one per transaction", news, connections, () => StartAppAsync(folder, aws, topic, 1));
                 await CheckAsync(folder, single.Answers, connections);
                 var limit = MeasureLimit(folder, jobs, connections);
                 ofRow.Add(grouped.PerSecond / row.PerSecond);
@@ -64,15 +64,15 @@ internal static class IngestBenchmark
         }
     }
 
-    private static async Task<(int Answers, double PerSecond, double Cpu)> MeasureAsync(string name, string folder, string[] bodies, int connections, Func<Task<Server>> start)
+    private static async Task<(int Answers, double PerSecond, double Cpu)> MeasureAsync(string name, Bodies bodies, int connections, Func<Task<Server>> start)
     {
-        var (warmUp, measured) = (Path.Combine(folder, "warm-up"), Path.Combine(folder, "measured"));
-        await File.WriteAllLinesAsync(warmUp, bodies[..(bodies.Length / 2)]);
-        await File.WriteAllLinesAsync(measured, bodies[(bodies.Length / 2)..]);
         using var server = await start();
-        var before = Wrk.Post(server.Port, warmUp, Seconds, connections).Answers;
+        // What was copied and deleted before is not to reach the disk while a commit waits for it.
+        using (var sync = Process.Start("sync"))
+            await sync.WaitForExitAsync();
+        var before = Wrk.Post(server.Port, bodies.WarmUp, Seconds, connections).Answers;
         var cpuBefore = server.Cpu;
-        var (answers, time) = Wrk.Post(server.Port, measured, Seconds, connections);
+        var (answers, time) = Wrk.Post(server.Port, bodies.Measured, Seconds, connections);
         var (perSecond, cpu) = (answers / time.TotalSeconds, (server.Cpu - cpuBefore).TotalMicroseconds / answers);
         Console.WriteLine($"  {name,-30} {perSecond,9:N0}/s {cpu,7:N0} us of processor time each");
         return (before + answers, perSecond, cpu);
@@ -145,4 +145,16 @@ internal static class IngestBenchmark
     }
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    /// <summary>Two files of deliveries, one a line, so that no server is sent the same one twice.</summary>
+    private sealed record Bodies(string WarmUp, string Measured)
+    {
+        public static async Task<Bodies> WriteAsync(string folder, string name, string[] bodies)
+        {
+            var files = new Bodies(Path.Combine(folder, $"{name}-warm-up"), Path.Combine(folder, $"{name}-measured"));
+            await File.WriteAllLinesAsync(files.WarmUp, bodies[..(bodies.Length / 2)]);
+            await File.WriteAllLinesAsync(files.Measured, bodies[(bodies.Length / 2)..]);
+            return files;
+        }
+    }
 }
