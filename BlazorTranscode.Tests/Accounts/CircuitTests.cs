@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace BlazorTranscode.Tests.Accounts;
 
@@ -54,14 +55,39 @@ public sealed class CircuitTests
         await context.SignInAsync(ann);
         var tab = await context.OpenLiveAsync("");
 
-        await using var scope = app.Services.CreateAsyncScope();
-        var signIn = scope.ServiceProvider.GetRequiredService<SignInManager<AppUser>>();
-        var actor = await signIn.CreateUserPrincipalAsync((await signIn.UserManager.FindByIdAsync(boss.Id))!);
-        Assert.True(await app.Get<UserAdministration>().DisableAsync(actor, ann.Id));
+        await DisableAsync(app, boss, ann);
 
         await tab.ArriveAtAsync("/account/login?returnUrl=%2F");
         Assert.Equal(HttpStatusCode.Found, (await ann.Client.GetAsync("/", Cancel)).StatusCode); // The cookie too, before the minute is over.
         Assert.Equal(HttpStatusCode.OK, (await SignInAsync(ann, app.CreateBrowserlessClient().Client)).StatusCode);
+    }
+
+    [Fact]
+    public async Task DisabledWhileATabIsOffTheLine_TheTabSaysSoWhenItIsBack()
+    {
+        await using var app = TestApp.Start();
+        var boss = await app.CreateUserAsync("boss", administrator: true);
+        var ann = await app.CreateUserAsync("ann");
+        await using var link = new TcpLink(app.Address);
+        await using var context = await Browser.NewContextAsync(link.Address);
+        await context.SignInAsync(ann);
+        var tab = await context.OpenLiveAsync("messages");
+
+        link.Cut();
+        await Expect(tab.Locator("#components-reconnect-modal")).ToBeVisibleAsync();
+        await DisableAsync(app, boss, ann);
+        link.Mend(app.Address);
+
+        await tab.GetByRole(AriaRole.Main).GetByRole(AriaRole.Link, new() { Name = "Sign in" }).ClickAsync();
+        await tab.ArriveAtAsync("/account/login?returnUrl=%2Fmessages");
+    }
+
+    private static async Task DisableAsync(TestApp app, TestUser boss, TestUser user)
+    {
+        await using var scope = app.Services.CreateAsyncScope();
+        var signIn = scope.ServiceProvider.GetRequiredService<SignInManager<AppUser>>();
+        var actor = await signIn.CreateUserPrincipalAsync((await signIn.UserManager.FindByIdAsync(boss.Id))!);
+        Assert.True(await app.Get<UserAdministration>().DisableAsync(actor, user.Id));
     }
 
     private static async Task<HttpResponseMessage> SignInAsync(TestUser user, HttpClient client) =>
