@@ -85,6 +85,20 @@ public sealed class NotificationServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task NewsBeforeAComponentSubscribed_IsNotMissedByIt()
+    {
+        using var tab = await OpenAsync("anna");
+        var rendered = tab.UnreadCount;
+        await SendAsync("anna");
+        await Eventually.TrueAsync(() => tab.UnreadCount == 1);
+
+        tab.Changed += () => rendered = tab.UnreadCount;
+        tab.Listen("anna");
+
+        Assert.Equal(1, rendered);
+    }
+
+    [Fact]
     public async Task Dispose_LeavesNoSubscription()
     {
         var tab = await OpenAsync("anna");

@@ -18,6 +18,7 @@ internal sealed partial class NotificationService(MessageStore store, MessageFee
     private ImmutableList<Message> _unread = [];
     private string? _userId;
     private long _seen = -1;
+    private bool _listening;
     private IDisposable? _subscription;
 
     /// <summary>The unread messages as this circuit knows them, oldest first. A new list each time; safe to read from any thread.</summary>
@@ -37,14 +38,24 @@ internal sealed partial class NotificationService(MessageStore store, MessageFee
             await ReadAsync(cancellationToken);
     }
 
-    /// <summary>Listens from now on, and reads what may have changed since <see cref="LoadAsync"/>. Doing it again is harmless.</summary>
+    /// <summary>
+    /// Listens from now on, and reads what may have changed since <see cref="LoadAsync"/>. Every component that shows something calls this
+    /// once, after it has subscribed to <see cref="Changed"/>: that is raised here too, since another component of the circuit may have
+    /// brought news between this one's render and its subscription.
+    /// </summary>
     public void Listen(string userId)
     {
-        if (_subscription is not null || _closed.IsCancellationRequested)
+        if (_closed.IsCancellationRequested)
             return;
-        _userId = userId;
-        _ = Task.Run(ReadOnRingsAsync);
-        Wake();
+        if (!_listening)
+        {
+            _listening = true;
+            _userId = userId;
+            _ = Task.Run(ReadOnRingsAsync);
+            Wake();
+        }
+
+        Changed?.Invoke();
     }
 
     /// <summary>The connection is gone: nobody looks, so a ring must cost nothing here until it is back.</summary>
