@@ -1,6 +1,8 @@
+using BlazorTranscode.Audio;
 using BlazorTranscode.Messages;
 using BlazorTranscode.Tests.Infrastructure;
 using BlazorTranscode.Tests.Library;
+using BlazorTranscode.Tests.Uploads;
 using BlazorTranscode.Transcoding;
 using Microsoft.AspNetCore.Components.Server;
 using Microsoft.EntityFrameworkCore;
@@ -70,22 +72,37 @@ public sealed class ReconnectTests
     [Fact]
     public async Task RestartedServer_WhileAnUploadRuns_ThePageWaitsForItsEnd()
     {
-        await using var first = TestApp.Start();
-        await using var second = TestApp.Start();
+        using var folder = new TempFolder();
+        var settings = new Dictionary<string, string?> { ["Data:Folder"] = folder.File("data") };
+        var first = UploadTestApp.Start(settings);
         await using var link = new TcpLink(first.Address);
         await using var context = await Browser.NewContextAsync(link.Address);
         await context.SignInAsync(await first.CreateUserAsync("anna"));
-        var page = await context.NewPageAsync();
-        await page.GotoLiveAsync("");
-        await page.EvaluateAsync("window.blazorTranscode = { uploading: true }");
+        var page = await context.OpenLiveAsync("upload");
+        var gate = await PatchGate.CloseAsync(page);
+        await UploadSteps.ChooseAsync(page, UploadSteps.Make(folder, "long.wav", 10_000_000));
+        await gate.Reached;
+        await page.EvaluateAsync(
+            """
+            window.sameDocument = true;
+            document.getElementById("components-reconnect-modal")
+              .addEventListener("components-reconnect-state-changed", event => window.lastState = event.detail.state);
+            """);
 
         link.Cut();
+        await first.DisposeAsync();
+        await using var second = UploadTestApp.Start(settings);
         link.Mend(second.Address);
 
+        // Until the new server has said that it does not know the circuit, the page has no reason to load again.
+        await page.WaitForFunctionAsync("() => window.lastState === 'rejected'", options: new() { PollingInterval = 50 });
         await Expect(page.GetByText("your upload goes on")).ToBeVisibleAsync();
         Assert.False(await page.EvaluateAsync<bool>("document.getElementById('components-reconnect-modal').matches(':modal')"));
-        await page.EvaluateAsync("window.blazorTranscode.uploading = false");
-        await page.ArriveAtAsync("/account/register"); // the second app has never heard of anybody: the page was loaded again
+        Assert.True(await page.EvaluateAsync<bool>("window.sameDocument === true"), "The page was reloaded although an upload ran");
+        await gate.OpenAsync();
+        await page.WaitForFunctionAsync("() => window.sameDocument === undefined", options: new() { PollingInterval = 50 });
+        await using var db = await second.OpenDatabaseAsync();
+        Assert.Equal("long.wav", (await db.AudioFiles.SingleAsync(TestContext.Current.CancellationToken)).Name);
     }
 
     [Fact]
