@@ -40,7 +40,9 @@ internal static class LibrarySamples
         db.TranscodeJobs.Add(new()
         {
             Id = Guid.CreateVersion7(), AudioFileId = file.Id, OwnerId = owner.Id, PresetIds = ["mp3", "flac"], State = state, Attempt = 1,
-            CreatedAt = uploaded, StartedAt = uploaded, FinishedAt = state.IsTerminal() ? uploaded : null, Reason = reason, Detail = detail,
+            CreatedAt = uploaded, StartedAt = uploaded, FinishedAt = state.IsTerminal() ? uploaded : null,
+            EngineJobId = state.IsTerminal() ? null : "sample", // otherwise the app would work on it
+            Reason = reason, Detail = detail,
         });
         await db.SaveChangesAsync(TestContext.Current.CancellationToken);
         return file;

@@ -65,6 +65,7 @@ public sealed partial class TranscodeWorkerTests
         }
 
         await using var again = StartApp(folder: folder);
+        Assert.Equal(0, await ActivatorUtilities.CreateInstance<JobSweep>(again.Services).SweepAsync(Token)); // the start has left nothing over
 
         await EndsAsync(again, left, JobState.Succeeded);
         await using var after = await again.OpenDatabaseAsync();

@@ -12,21 +12,18 @@ internal sealed partial class JobSweep(IDbContextFactory<AppDbContext> databases
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
 
+    /// <summary>Looks once before the app listens: what it finds then is what was left, and nothing that is just being written.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await TrySweepAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        do
-        {
-            try
-            {
-                await SweepAsync(stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogSweepFailed(e);
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+            await TrySweepAsync(stoppingToken);
     }
 
     /// <returns>How many jobs were found and scheduled.</returns>
@@ -48,6 +45,18 @@ internal sealed partial class JobSweep(IDbContextFactory<AppDbContext> databases
         }
 
         return forgotten.Count;
+    }
+
+    private async Task TrySweepAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SweepAsync(cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogSweepFailed(e);
+        }
     }
 
     private async Task<List<OpenJob>> OpenJobsAsync(CancellationToken cancellationToken)
