@@ -25,7 +25,7 @@ public sealed class ArchitectureTests
         ["Webhooks"] = ["Transcoding", "Aws"],
         ["Library"] = ["Audio", "Storage", "Transcoding", "Messages"],
         ["Notifications"] = ["Messages"],
-        ["Components"] = ["Notifications", "Accounts", "Uploads"],
+        ["Components"] = ["Messages", "Notifications", "Accounts", "Uploads"],
     };
 
     private static readonly string[] KnowAll = ["Administration", "Hosting"];
