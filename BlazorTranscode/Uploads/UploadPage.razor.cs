@@ -29,6 +29,7 @@ public sealed partial class UploadPage
         var remembered = (await _module.InvokeAsync<string[]>("remembered")).Where(id => Preset.Find(id) is { } preset && Transcoder.Refuses(preset) is null).ToHashSet();
         if (remembered.Count > 0)
             _chosen = remembered;
+        StateHasChanged(); // before the first file can be dropped, because the script reads the boxes
         await _module.InvokeVoidAsync("attach", _zone, _formats, new { Options.Value.MaxBytes, MaxText = Measures.Size(Options.Value.MaxBytes), MaxFiles });
         _ready = true;
         StateHasChanged();

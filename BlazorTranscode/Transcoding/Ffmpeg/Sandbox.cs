@@ -4,7 +4,7 @@ namespace BlazorTranscode.Transcoding.Ffmpeg;
 internal sealed class Sandbox(SandboxThread thread, TimeProvider time)
 {
     private const int OutputChars = 1 << 20, ErrorChars = 64 << 10, LineChars = 1000;
-    private static readonly TimeSpan PipeGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PipeGrace = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// Whether bubblewrap is around the program: no network, no files but its own. Without it only the limits remain.
