@@ -41,12 +41,11 @@ public sealed class ReconnectTests
     public async Task RestartedServer_ThePageComesBackByItself()
     {
         using var folder = new TempFolder();
-        var settings = new Dictionary<string, string?> { ["Data:Folder"] = folder.Path };
         TestUser anna;
         IBrowserContext context;
         IPage page;
         TcpLink link;
-        await using (var first = TestApp.Start(settings))
+        await using (var first = TestApp.Start(folder: folder))
         {
             anna = await first.CreateUserAsync("anna");
             link = new TcpLink(first.Address);
@@ -56,7 +55,7 @@ public sealed class ReconnectTests
             await page.GotoLiveAsync("messages");
             link.Cut();
         }
-        await using var second = TestApp.Start(settings);
+        await using var second = TestApp.Start(folder: folder);
         await using var _ = link;
         await using var __ = context;
         await using (var db = await second.OpenDatabaseAsync())
@@ -73,14 +72,14 @@ public sealed class ReconnectTests
     public async Task RestartedServer_WhileAnUploadRuns_ThePageWaitsForItsEnd()
     {
         using var folder = new TempFolder();
-        var settings = new Dictionary<string, string?> { ["Data:Folder"] = folder.File("data") };
-        var first = UploadTestApp.Start(settings);
+        using var files = new TempFolder();
+        var first = UploadTestApp.Start(folder: folder);
         await using var link = new TcpLink(first.Address);
         await using var context = await Browser.NewContextAsync(link.Address);
         await context.SignInAsync(await first.CreateUserAsync("anna"));
         var page = await context.OpenLiveAsync("upload");
         var gate = await PatchGate.CloseAsync(page);
-        await UploadSteps.ChooseAsync(page, UploadSteps.Make(folder, "long.wav", 10_000_000));
+        await UploadSteps.ChooseAsync(page, UploadSteps.Make(files, "long.wav", 10_000_000));
         await gate.Reached;
         await page.EvaluateAsync(
             """
@@ -91,7 +90,7 @@ public sealed class ReconnectTests
 
         link.Cut();
         await first.DisposeAsync();
-        await using var second = UploadTestApp.Start(settings);
+        await using var second = UploadTestApp.Start(folder: folder);
         link.Mend(second.Address);
 
         // Until the new server has said that it does not know the circuit, the page has no reason to load again.
@@ -117,6 +116,7 @@ public sealed class ReconnectTests
         var page = await context.NewPageAsync();
         await page.GotoLiveAsync("");
         await page.EvaluateAsync("window.sameDocument = true");
+        await Eventually.TrueAsync(() => app.Get<JobFeed>().Users.Count == 1);
 
         link.Cut();
         await Eventually.TrueAsync(() => app.Get<JobFeed>().Users.Count == 0); // nobody listens: the circuit is gone

@@ -41,6 +41,10 @@ internal sealed class SimulatedMediaConvert
     /// <summary>What is answered instead, if not null: a status and the kind of error. Called for each request.</summary>
     public Func<HttpRequest, (int Status, string Code)?> Fault { get; set; } = _ => null;
 
+    /// <summary>A <see cref="Fault"/> that tells nobody how a job stands: it is heard of by its reports or not at all.</summary>
+    public static (int Status, string Code)? KeepToItself(HttpRequest request) =>
+        request.Method == "GET" && request.Path.StartsWithSegments("/2017-08-29/jobs", out var job) && job.HasValue ? (400, "BadRequestException") : null;
+
     /// <summary>Whether the next order is taken, but the connection is cut before the answer.</summary>
     public bool LoseNextAnswer { get; set; }
 

@@ -20,6 +20,9 @@ internal sealed class SimulatedQueue(AwsSimulator aws, string name)
     /// <summary>How often a message may be received before it goes to the dead letters.</summary>
     public int MaxReceiveCount { get; set; } = 5;
 
+    /// <summary>What the time for which a message is hidden is measured by.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     public ConcurrentQueue<string> DeadLetters { get; } = new();
 
     /// <summary>What has not been deleted, whether or not it is hidden.</summary>
@@ -68,7 +71,7 @@ internal sealed class SimulatedQueue(AwsSimulator aws, string name)
                 break;
             case "ChangeMessageVisibility":
                 if (_messages.TryGetValue((string)request["ReceiptHandle"]!, out var message))
-                    message.HiddenUntil = aws.Time.GetUtcNow().AddSeconds((int)request["VisibilityTimeout"]!);
+                    message.HiddenUntil = Time.GetUtcNow().AddSeconds((int)request["VisibilityTimeout"]!);
                 await AnswerAsync(context, 200, []);
                 break;
             default:
@@ -101,9 +104,9 @@ internal sealed class SimulatedQueue(AwsSimulator aws, string name)
     private List<QueuedMessage> Take(int most, TimeSpan hidden)
     {
         List<QueuedMessage> taken = [];
-        foreach (var message in _messages.Values.Where(m => m.HiddenUntil <= aws.Time.GetUtcNow()).Take(most))
+        foreach (var message in _messages.Values.Where(m => m.HiddenUntil <= Time.GetUtcNow()).Take(most))
         {
-            message.HiddenUntil = aws.Time.GetUtcNow() + hidden;
+            message.HiddenUntil = Time.GetUtcNow() + hidden;
             if (++message.Receives <= MaxReceiveCount)
                 taken.Add(message);
             else if (_messages.TryRemove(message.Id, out _))

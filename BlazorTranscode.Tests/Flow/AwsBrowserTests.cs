@@ -38,6 +38,8 @@ public sealed class AwsBrowserTests(Swift swift)
             Assert.True((await topic.SubscribeAsync(new Uri(app.Address, "webhooks/sns"))).Delivered);
         if (news is ReportSource.Reconciler)
             topic.Faults = new(new Random(1), Drop: 1, Double: 0);
+        else
+            aws.MediaConvert.Fault = SimulatedMediaConvert.KeepToItself;
         var anna = await app.CreateUserAsync("anna");
         await using var context = await Browser.NewContextAsync(app.Address);
         await context.SignInAsync(anna);

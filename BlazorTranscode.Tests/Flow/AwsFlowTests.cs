@@ -32,7 +32,10 @@ public sealed class AwsFlowTests(Swift swift)
         aws.MediaConvert.Topic = aws.CreateTopic();
         await using var app = TestApp.Start(SettingsFor(aws, aws.MediaConvert.Topic, bucket));
         Assert.True((await aws.MediaConvert.Topic.SubscribeAsync(new Uri(app.Address, "webhooks/sns"))).Delivered);
-        aws.MediaConvert.Topic.Faults = deliveriesLost ? new(new Random(1), 1, 0) : null;
+        if (deliveriesLost)
+            aws.MediaConvert.Topic.Faults = new(new Random(1), 1, 0);
+        else
+            aws.MediaConvert.Fault = SimulatedMediaConvert.KeepToItself;
         var anna = await app.CreateUserAsync("anna");
         using var folder = new TempFolder();
         var source = await File.ReadAllBytesAsync(await folder.ToneAsync("tone.wav", 120, "-ac", "2"), Token);
@@ -88,7 +91,7 @@ public sealed class AwsFlowTests(Swift swift)
         await using var aws = await AwsSimulator.StartAsync();
         var bucket = await swift.NewBucketAsync();
         using var client = Swift.Client(bucket);
-        (aws.MediaConvert.Work, aws.MediaConvert.Topic) = (new FfmpegWork(client).DoAsync, aws.CreateTopic());
+        (aws.MediaConvert.Work, aws.MediaConvert.Topic, aws.MediaConvert.Fault) = (new FfmpegWork(client).DoAsync, aws.CreateTopic(), SimulatedMediaConvert.KeepToItself);
         aws.MediaConvert.Topic.Queue = aws.Queue;
         await using var app = TestApp.Start(new(SettingsFor(aws, aws.MediaConvert.Topic, bucket)) { ["Sqs:QueueUrl"] = aws.Queue.Url });
         var anna = await app.CreateUserAsync("anna");

@@ -1,6 +1,7 @@
 using BlazorTranscode.Audio;
 using BlazorTranscode.Messages;
 using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Tests.Uploads;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -34,7 +35,7 @@ public sealed class WholeFlowTests : IAsyncDisposable
         IPage[] tabs = [upload, library, history];
         var foreign = await bens.OpenLiveAsync("");
 
-        await upload.SetInputFilesAsync("input[type=file]", await _files.ToneAsync("Evening Song.flac", 20));
+        await UploadSteps.ChooseAsync(upload, await _files.ToneAsync("Evening Song.flac", 20));
 
         foreach (var tab in tabs)
             await Expect(tab.Alerts()).ToHaveTextAsync(ReadyText);

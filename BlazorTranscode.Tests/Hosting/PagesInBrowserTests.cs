@@ -68,9 +68,8 @@ public sealed class PagesInBrowserTests
         await using var app = TestApp.Start(services: services => services.AddSingleton<CircuitHandler>(circuits));
         await using var context = await Browser.NewContextAsync(app.Address);
         await context.SignInAsync(await app.CreateUserAsync("leaver"));
-        var page = await context.NewPageAsync();
-        await page.GotoAsync("/");
-        await Eventually.TrueAsync(() => circuits.Open == 1);
+        var page = await context.OpenLiveAsync("/"); // only then does it listen for the end
+        Assert.Equal(1, circuits.Open);
         await page.GotoAsync("/health/live");
         await Eventually.TrueAsync(() => circuits.Open == 0);
     }

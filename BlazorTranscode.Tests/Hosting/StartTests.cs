@@ -80,8 +80,8 @@ public sealed class StartTests : IDisposable
 
     private async Task MakeDatabaseAsync()
     {
-        await using var app = TestApp.Start(folder: _data);
-        await app.CreateUserAsync("somebody");
+        await using (var app = TestApp.Start(folder: _data))
+            await app.CreateUserAsync("somebody");
         SqliteConnection.ClearAllPools();
     }
 

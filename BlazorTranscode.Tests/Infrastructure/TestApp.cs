@@ -52,5 +52,21 @@ internal sealed class TestApp : WebApplicationFactory<Program>
         await base.DisposeAsync();
         if (_ownsFolder)
             _folder.Dispose();
+        else
+            await Eventually.TrueAsync(IsReleased);
+    }
+
+    /// <summary>The app's own end and that of its host are two disposals, of which the later returns at once: https://github.com/dotnet/aspnetcore/issues/40271</summary>
+    private bool IsReleased()
+    {
+        try
+        {
+            using var taken = new FileStream(_folder.File("lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 }

@@ -12,7 +12,7 @@ internal sealed class TestDatabase : IDbContextFactory<AppDbContext>, IDisposabl
     /// <param name="version">The migration up to which it is built; all if null.</param>
     public TestDatabase(string? version = null)
     {
-        _options = DesignTimeDatabase.Options($"Data Source={_folder.File("test.db")};Default Timeout=5;Pooling=false")
+        _options = DesignTimeDatabase.Options($"Data Source={_folder.File("test.db")};Default Timeout=60;Pooling=false")
             .AddInterceptors(new SqlitePragmas()).Options;
         using var db = CreateDbContext();
         db.Database.Migrate(version);

@@ -1,7 +1,9 @@
 using BlazorTranscode.Messages;
 using BlazorTranscode.Tests.Infrastructure;
 using BlazorTranscode.Transcoding;
+using Microsoft.AspNetCore.Components.Server;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -9,7 +11,10 @@ namespace BlazorTranscode.Tests.Library;
 
 public sealed partial class LibraryPageTests : IAsyncLifetime
 {
-    private readonly TestApp _app = TestApp.Start();
+    // A tab that is closed too fast to say so is otherwise kept for a while, in case it comes back.
+    private readonly TestApp _app = TestApp.Start(
+        services: services => services.Configure<CircuitOptions>(circuits => circuits.DisconnectedCircuitMaxRetained = 0));
+
     private TestUser _anna = default!;
     private IBrowserContext _context = default!;
 

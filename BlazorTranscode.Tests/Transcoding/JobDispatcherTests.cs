@@ -23,17 +23,20 @@ public sealed class JobDispatcherTests
             new() { ["Logging:LogLevel:Quartz.Impl.AdoJobStore"] = "Warning" }, services => services.AddSingleton<ILoggerProvider>(complaints));
         var dispatcher = app.Get<JobDispatcher>();
         await using var db = await app.OpenDatabaseAsync();
-        await using var transaction = await db.Database.BeginTransactionAsync(Stop);
-        await db.Database.ExecuteSqlAsync($"DELETE FROM TranscodeJobs", Stop);
-        using var begun = new CountdownEvent(3);
+        using var ready = new CountdownEvent(3);
+        using var held = new ManualResetEventSlim();
         var waiting = Enumerable.Range(0, 3).Select(_ => Task.Run(
             () =>
             {
-                begun.Signal();
+                ready.Signal();
+                held.Wait(Stop);
                 return dispatcher.ScheduledAsync(Stop);
             },
             Stop)).ToList();
-        begun.Wait(Stop);
+        ready.Wait(Stop);
+        await using var transaction = await db.Database.BeginTransactionAsync(Stop);
+        await db.Database.ExecuteSqlAsync($"DELETE FROM TranscodeJobs", Stop);
+        held.Set();
         for (var i = 0; i < 100; i++) // Time for one of them to get the lock.
             await db.Users.CountAsync(Stop);
 

@@ -38,6 +38,7 @@ public sealed class ReconcilerTests : IAsyncDisposable
         Engine.Answer = job => Done(job);
         Assert.Equal(0, await Reconciler().ReconcileAsync(Token));
 
+        _time.SetUtcNow(DateTimeOffset.UtcNow);
         _time.Advance(BlazorTranscode.Transcoding.Reconciler.FirstCheck + StartUp);
         Assert.Equal(50, await Reconciler().ReconcileAsync(Token));
 

@@ -33,11 +33,11 @@ public sealed class FaultTests
     {
         await using var webhook = await WebhookApp.StartAsync();
         string[] events = ["PROGRESSING", "INPUT_INFORMATION", "STATUS_UPDATE", "NEW_WARNING", "QUEUE_HOP", "COMPLETE"];
-        await Parallel.ForEachAsync(Orders(events), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (order, _) =>
+        var jobs = await webhook.AddRemoteJobsAsync(720);
+        await Parallel.ForEachAsync(jobs.Zip(Orders(events)), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (pair, _) =>
         {
-            var job = await webhook.AddRemoteJobAsync();
-            foreach (var status in order)
-                Assert.Equal(OK, await webhook.PostAsync(webhook.Topic.Notification(EnginePayloads.MediaConvert(job, status))));
+            foreach (var status in pair.Second)
+                Assert.Equal(OK, await webhook.PostAsync(webhook.Topic.Notification(EnginePayloads.MediaConvert(pair.First, status))));
         });
 
         await using var db = await webhook.App.OpenDatabaseAsync();
@@ -76,7 +76,7 @@ public sealed class FaultTests
     [Fact]
     public async Task ErrorThatMayPass_IsFollowedByAnotherAttemptAndTellsNobody()
     {
-        await using var webhook = await WebhookApp.StartAsync();
+        await using var webhook = await WebhookApp.StartAsync(new() { ["Transcoding:RetryDelay"] = "1.00:00:00" });
         var job = await webhook.AddRemoteJobAsync();
         Assert.Equal(OK, await webhook.PostAsync(webhook.Topic.Notification(EnginePayloads.MediaConvert(job, "ERROR", 1999))));
         Assert.Equal(JobState.Queued, (await webhook.JobAsync(job.Id)).State);

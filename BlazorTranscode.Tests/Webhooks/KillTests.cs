@@ -33,15 +33,16 @@ public sealed class KillTests
         Dictionary<string, string> settings = new() { ["Sns__TopicArns__0"] = topic.Arn, ["Sns__TestEndpoint"] = aws.Origin, ["Sns__BatchSize"] = "2" };
         using var app = await AppProcess.StartAsync(settings);
         var jobs = await AddJobsAsync(app);
-        await topic.SubscribeAsync(new Uri(app.Address, "webhooks/sns"));
+        Assert.True((await topic.SubscribeAsync(new Uri(app.Address, "webhooks/sns"))).Delivered);
         settings["CRASH_AT"] = at;
         await app.KillAsync();
         await app.StartAgainAsync();
 
-        // The pause before the second attempt is as long as the restart takes.
+        // The pause after its death is as long as the restart takes.
         settings.Remove("CRASH_AT");
         var restart = new Lazy<Task>(app.StartAgainAsync);
-        aws.Wait = _ => restart.Value;
+        aws.Wait = _ => restart.IsValueCreated || app.HasExited ? restart.Value : Task.Delay(TimeSpan.FromMilliseconds(100));
+        topic.Policy = topic.Policy with { Retries = 1000 };
         var outcomes = await Task.WhenAll(jobs.Select(job => topic.PublishAsync(EnginePayloads.MediaConvert(job, "COMPLETE"))));
 
         Assert.True(restart.IsValueCreated, "It was not killed.");

@@ -19,7 +19,8 @@ public sealed class SqsReceiverTests : IAsyncLifetime
     {
         SignatureVerifier.BecomeItsIdentity();
         _app = await WebhookApp.StartWithAsync(
-            settings: aws => new() { ["Sqs:QueueUrl"] = aws.Queue.Url, ["Aws:ServiceUrl"] = aws.Origin, ["Aws:Region"] = "eu-central-1" }, time: _time);
+            settings: aws => new() { ["Sqs:QueueUrl"] = aws.Queue.Url, ["Aws:ServiceUrl"] = aws.Origin, ["Aws:Region"] = "eu-central-1" });
+        Queue.Time = _time;
         _app.Topic.Queue = Queue;
     }
 

@@ -107,21 +107,18 @@ public sealed class UnwillingDatabaseTests
     [Fact]
     public async Task MoreThanTheQueueHolds_Is503AtOnceAndTheRestIsTaken()
     {
-        await using var webhook = await WebhookApp.StartAsync();
+        var gate = new TransactionGate();
+        await using var webhook = await WebhookApp.StartAsync(services: services => services.ConfigureDbContext<AppDbContext>(o => o.AddInterceptors(gate)));
         Assert.Equal(OK, await webhook.PostAsync(webhook.Topic.Notification("hello"))); // has the key fetched
         var queue = webhook.App.Get<DeliveryQueue>();
         const int Knocks = 100;
         var batchSize = new SnsOptions().BatchSize;
-        List<Task<Refusal?>> answers;
-        List<Task<System.Net.HttpStatusCode>> knocks;
-        await using (var db = await webhook.App.OpenDatabaseAsync())
-        {
-            await using var held = await db.Database.BeginTransactionAsync(Token);
-            answers = [.. Enumerable.Range(0, DeliveryQueue.Capacity + batchSize).Select(i => queue.AddAsync(Plain(i)))];
-            knocks = [.. Enumerable.Range(0, Knocks).Select(_ => webhook.PostAsync(webhook.Topic.Notification("hello")))];
-            // While the writer waits for the database it has at most one batch in its hands, so that as many are refused as there are knocks.
-            await Eventually.TrueAsync(() => answers.Count(a => a.IsCompleted) + webhook.Refused(Refusal.QueueFull) >= Knocks);
-        }
+        gate.Close();
+        List<Task<Refusal?>> answers = [.. Enumerable.Range(0, DeliveryQueue.Capacity + batchSize).Select(i => queue.AddAsync(Plain(i)))];
+        List<Task<System.Net.HttpStatusCode>> knocks = [.. Enumerable.Range(0, Knocks).Select(_ => webhook.PostAsync(webhook.Topic.Notification("hello")))];
+        // While the writer waits it has at most one batch in its hands, so that as many are refused as there are knocks.
+        await Eventually.TrueAsync(() => answers.Count(a => a.IsCompleted) + webhook.Refused(Refusal.QueueFull) >= Knocks);
+        gate.Open();
 
         var taken = (await Task.WhenAll(answers)).Count(a => a is null) + (await Task.WhenAll(knocks)).Count(a => a == OK);
         Assert.InRange(taken, DeliveryQueue.Capacity, DeliveryQueue.Capacity + batchSize);

@@ -67,14 +67,26 @@ internal sealed class WebhookApp : IAsyncDisposable
     }
 
     /// <summary>A job that an engine elsewhere has taken.</summary>
-    public async Task<TranscodeJob> AddRemoteJobAsync(string ownerId = "anna", string engine = "mediaconvert", string? engineJobId = null, params string[] presets)
+    public async Task<TranscodeJob> AddRemoteJobAsync(string ownerId = "anna", string engine = "mediaconvert", string? engineJobId = null, params string[] presets) =>
+        (await AddRemoteJobsAsync(1, ownerId, engine, engineJobId, presets))[0];
+
+    /// <summary>Jobs of one owner, in one transaction: between two there would be a job that nobody has taken, and that the app would take.</summary>
+    public async Task<List<TranscodeJob>> AddRemoteJobsAsync(
+        int count, string ownerId = "anna", string engine = "mediaconvert", string? engineJobId = null, params string[] presets)
     {
+        List<TranscodeJob> jobs = [];
         await using var db = await App.OpenDatabaseAsync();
-        var job = await db.AddJobAsync(ownerId, JobState.Submitted, presets: presets);
-        job.Engine = engine;
-        job.EngineJobId = engineJobId ?? $"1671477617078-{Interlocked.Increment(ref _jobs):d6}";
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        for (var i = 0; i < count; i++)
+        {
+            var job = await db.AddJobAsync(ownerId, JobState.Submitted, presets: presets);
+            (job.Engine, job.EngineJobId) = (engine, engineJobId ?? $"1671477617078-{Interlocked.Increment(ref _jobs):d6}");
+            jobs.Add(job);
+        }
+
         await db.SaveChangesAsync();
-        return job;
+        await transaction.CommitAsync();
+        return jobs;
     }
 
     public async Task<TranscodeJob> JobAsync(Guid id)

@@ -120,10 +120,19 @@ public sealed class SickFfmpegTests : IDisposable
     /// <summary>A script instead of ffmpeg, and the real ffprobe beside it.</summary>
     internal static string WriteFake(TempFolder folder, string script)
     {
-        File.WriteAllText(folder.File("ffmpeg"), $"#!/bin/bash\n{script}\n");
-        Process.Start("chmod", ["700", folder.File("ffmpeg")]).WaitForExit();
         File.CreateSymbolicLink(folder.File("ffprobe"), "/usr/bin/ffprobe");
-        return folder.File("ffmpeg");
+        return WriteProgram(folder, "ffmpeg", script);
+    }
+
+    /// <summary>Another process makes the program: what this one has open for writing, a child of another test may have too, and then it cannot be run.</summary>
+    internal static string WriteProgram(TempFolder folder, string name, string script)
+    {
+        var text = folder.File($"{name}.sh");
+        File.WriteAllText(text, $"#!/bin/bash\n{script}\n");
+        using var install = Process.Start("install", ["-m", "700", text, folder.File(name)]);
+        install.WaitForExit();
+        Assert.Equal(0, install.ExitCode);
+        return folder.File(name);
     }
 
     private static Task<string> SongAsync(FfmpegBench bench) => bench.MakeAsync("song.wav", "-f lavfi -i sine=d=3 OUT");

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using BlazorTranscode.Tests.Infrastructure;
 using BlazorTranscode.Transcoding.Ffmpeg;
 using Microsoft.Extensions.Options;
@@ -58,8 +57,7 @@ public sealed class SickFfprobeTests : IDisposable
     {
         var path = SickFfmpegTests.WriteFake(_programs, "exit 1");
         File.Delete(_programs.File("ffprobe"));
-        File.WriteAllText(_programs.File("ffprobe"), $"#!/bin/bash\n{script}\n");
-        Process.Start("chmod", ["700", _programs.File("ffprobe")]).WaitForExit();
+        SickFfmpegTests.WriteProgram(_programs, "ffprobe", script);
         return FfmpegBench.Create(new() { Path = path });
     }
 }
