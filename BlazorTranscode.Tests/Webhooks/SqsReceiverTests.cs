@@ -112,6 +112,8 @@ public sealed class SqsReceiverTests : IAsyncLifetime
         var refusals = 3;
         Queue.Fault = action => action == "ReceiveMessage" && Interlocked.Decrement(ref refusals) >= 0 ? (403, "AccessDeniedException") : null;
         var job = await _app.AddRemoteJobAsync();
+        await _app.Topic.PublishAsync("hello"); // ends the call that waits since before
+        await Eventually.TrueAsync(() => Volatile.Read(ref refusals) <= 0);
 
         await _app.Topic.PublishAsync(EnginePayloads.MediaConvert(job, "COMPLETE"));
 
