@@ -94,7 +94,7 @@ public sealed class ReconnectTests
         link.Mend(second.Address);
 
         // Until the new server has said that it does not know the circuit, the page has no reason to load again.
-        await page.WaitForFunctionAsync("() => window.lastState === 'rejected'", options: new() { PollingInterval = 50 });
+        await Eventually.TrueAsync(() => page.EvaluateAsync<bool>("window.lastState === 'rejected'"));
         await Expect(page.GetByText("your upload goes on")).ToBeVisibleAsync();
         Assert.False(await page.EvaluateAsync<bool>("document.getElementById('components-reconnect-modal').matches(':modal')"));
         Assert.True(await page.EvaluateAsync<bool>("window.sameDocument === true"), "The page was reloaded although an upload ran");

@@ -21,7 +21,7 @@ internal sealed class SimulatedQueue(AwsSimulator aws, string name)
     public int MaxReceiveCount { get; set; } = 5;
 
     /// <summary>What the time for which a message is hidden is measured by.</summary>
-    public TimeProvider Time { get; set; } = TimeProvider.System;
+    public TimeProvider Time { get; set; } = aws.Time;
 
     public ConcurrentQueue<string> DeadLetters { get; } = new();
 

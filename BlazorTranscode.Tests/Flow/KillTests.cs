@@ -55,7 +55,7 @@ public sealed class KillTests : IDisposable
 
         await app.KillAsync();
 
-        await Eventually.TrueAsync(() => ConvertersOf(app) == 0);
+        await Eventually.TrueAsync(() => ConvertersOf(app) == 0, TimeSpan.FromSeconds(5)); // before it could have come to its end by itself
         await app.StartAgainAsync();
         await AllAreToldOnceAsync(app, 1);
         await using var db = app.CreateDbContext();

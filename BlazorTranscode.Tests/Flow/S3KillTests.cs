@@ -116,6 +116,7 @@ public sealed class S3KillTests(Swift swift) : IAsyncLifetime
         try
         {
             using var answer = await tus.PatchAsync(url, 0, _source);
+            Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
         }
         catch (HttpRequestException)
         {

@@ -38,7 +38,7 @@ public sealed class ReconcilerTests : IAsyncDisposable
         Engine.Answer = job => Done(job);
         Assert.Equal(0, await Reconciler().ReconcileAsync(Token));
 
-        _time.SetUtcNow(DateTimeOffset.UtcNow);
+        _time.SetUtcNow(DateTimeOffset.UtcNow); // so many rows may take more than a little
         _time.Advance(BlazorTranscode.Transcoding.Reconciler.FirstCheck + StartUp);
         Assert.Equal(50, await Reconciler().ReconcileAsync(Token));
 

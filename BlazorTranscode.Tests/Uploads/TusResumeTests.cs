@@ -41,6 +41,12 @@ public sealed class TusResumeTests : IAsyncLifetime
         await Eventually.TrueAsync(async () => await _tus.OffsetAsync(url) > 1_000_000);
         broken.Cut();
         await Assert.ThrowsAnyAsync<Exception>(() => patch);
+        await Eventually.TrueAsync(async () =>
+        {
+            // The app may still be busy with what came before the connection broke.
+            using var nothing = await _tus.PatchAsync(url, await _tus.OffsetAsync(url), []);
+            return nothing.StatusCode == HttpStatusCode.NoContent;
+        });
 
         var offset = await SendRestAsync(url, content);
 
@@ -152,16 +158,9 @@ public sealed class TusResumeTests : IAsyncLifetime
 
     private async Task<long> SendRestAsync(string url, byte[] content)
     {
-        // The app may still be busy with what came before the connection broke; a client asks again then.
-        var (offset, status) = (0L, HttpStatusCode.Locked);
-        await Eventually.TrueAsync(async () =>
-        {
-            offset = await _tus.OffsetAsync(url);
-            using var answer = await _tus.PatchAsync(url, offset, content[(int)offset..]);
-            status = answer.StatusCode;
-            return status is not (HttpStatusCode.Locked or HttpStatusCode.Conflict);
-        });
-        Assert.Equal(HttpStatusCode.NoContent, status);
+        var offset = await _tus.OffsetAsync(url);
+        using var answer = await _tus.PatchAsync(url, offset, content[(int)offset..]);
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
         return offset;
     }
 

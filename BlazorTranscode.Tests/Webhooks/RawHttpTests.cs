@@ -71,16 +71,10 @@ public sealed class RawHttpTests(SharedWebhook shared) : IClassFixture<SharedWeb
     public async Task H11_BodyThatNeverComes_Is408AndHoldsNobodyUp()
     {
         var slow = Enumerable.Range(0, 50).Select(_ => StatusAsync(Address, Start + "Content-Length: 1000\r\n\r\n{\"Type\":\"N")).ToList();
-        var passed = 0;
-        for (var i = 0; i < 20; i++)
-        {
-            Assert.Equal(200, (int)await shared.Webhook.PostAsync(shared.Topic.Notification("hello")));
-            if (slow.Any(s => s.IsCompleted))
-                break;
-            passed++;
-        }
-
-        Assert.InRange(passed, 1, 20);
+        // At once, so that they share commits and are done before anybody's patience with the slow ones ends, on a slow disk too.
+        var genuine = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => shared.Webhook.PostAsync(shared.Topic.Notification("hello"))));
+        Assert.DoesNotContain(slow, s => s.IsCompleted);
+        Assert.All(genuine, status => Assert.Equal(200, (int)status));
         Assert.All(await Task.WhenAll(slow), status => Assert.Equal(408, status));
     }
 
