@@ -25,8 +25,23 @@ internal sealed class TranscodeJob
     /// </summary>
     public int Attempt { get; set; }
 
-    /// <summary>Attempts that ended in a crash or an engine's failure. A graceful stop is not one of them.</summary>
+    /// <summary>Attempts that an engine ended by failing. Neither a stop nor a death of the app is one of them.</summary>
     public int Failures { get; set; }
+
+    /// <summary>Attempts that ended because the app died. They are no fault of the file.</summary>
+    public int Interruptions { get; set; }
+
+    /// <summary>
+    /// The place in line: the lowest goes first, and among equals the oldest. A person's next job stands one turn behind their last, so that
+    /// people take turns and not files.
+    /// </summary>
+    public long Turn { get; set; }
+
+    /// <summary>Not to be begun before this moment, because something failed that may pass; null if nothing speaks against it.</summary>
+    public DateTimeOffset? NotBefore { get; set; }
+
+    /// <summary>Bytes that its outputs may come to while it is worked on; they count for its owner. 0 when nobody works on it.</summary>
+    public long ReservedBytes { get; set; }
 
     /// <summary>The name of the <see cref="ITranscoder"/> that has it.</summary>
     public string? Engine { get; set; }
@@ -66,6 +81,8 @@ internal sealed class TranscodeJob
             builder.Property(j => j.Detail).HasMaxLength(4000);
             builder.HasOne<AudioFile>().WithMany().HasForeignKey(j => j.AudioFileId).OnDelete(DeleteBehavior.Cascade);
             builder.HasIndex(j => new { j.State, j.CreatedAt });
+            builder.HasIndex(j => new { j.State, j.Turn, j.CreatedAt });
+            builder.HasIndex(j => new { j.OwnerId, j.Turn });
             builder.HasIndex(j => j.AudioFileId);
             builder.HasIndex(j => new { j.Engine, j.NextCheckAt }).HasFilter("\"NextCheckAt\" IS NOT NULL");
             builder.HasIndex(j => new { j.Engine, j.EngineJobId }).IsUnique();
@@ -78,5 +95,7 @@ internal static class TranscodingSets
     extension(AppDbContext db)
     {
         public DbSet<TranscodeJob> TranscodeJobs => db.Set<TranscodeJob>();
+
+        public DbSet<EngineCancellation> EngineCancellations => db.Set<EngineCancellation>();
     }
 }

@@ -24,8 +24,11 @@ internal sealed class Upload
 
     public required string StorageKey { get; init; }
 
-    /// <summary>The media store's handle of the unfinished object.</summary>
-    public required string StorageHandle { get; init; }
+    /// <summary>The media store's handle of the unfinished object; null until the store has begun one, which comes after the row.</summary>
+    public string? StorageHandle { get; set; }
+
+    /// <summary>Checksums of what has arrived, so that it can be compared with a file before more is added; see <see cref="UploadIntake"/>.</summary>
+    public byte[] Checksums { get; set; } = [];
 
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -43,7 +43,7 @@ internal sealed partial class UploadIntake(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         if (await db.Uploads.CountAsync(u => u.OwnerId == ownerId && u.CompletedAt == null, cancellationToken) >= _options.MaxUnfinished)
         {
-            await store.AbortAsync(key, upload.StorageHandle, cancellationToken);
+            await store.AbortAsync(key, upload.StorageHandle!, cancellationToken);
             throw new UploadRefusedException(
                 StatusCodes.Status429TooManyRequests, $"You have {_options.MaxUnfinished} unfinished uploads. Finish or cancel one of them first.");
         }
@@ -71,7 +71,7 @@ internal sealed partial class UploadIntake(
     {
         try
         {
-            return upload.CompletedAt is null ? await store.OffsetAsync(upload.StorageKey, upload.StorageHandle, cancellationToken) : upload.Length;
+            return upload.CompletedAt is null ? await store.OffsetAsync(upload.StorageKey, upload.StorageHandle!, cancellationToken) : upload.Length;
         }
         catch (FileNotFoundException e)
         {
@@ -94,7 +94,7 @@ internal sealed partial class UploadIntake(
             upload.ExpiresAt = expires;
         }
 
-        return await store.AppendAsync(upload.StorageKey, upload.StorageHandle, offset, body, upload.Length - offset, cancellationToken);
+        return await store.AppendAsync(upload.StorageKey, upload.StorageHandle!, offset, body, upload.Length - offset, cancellationToken);
     }
 
     /// <summary>
@@ -105,7 +105,7 @@ internal sealed partial class UploadIntake(
     {
         if (upload.CompletedAt is not null)
             return;
-        await store.CompleteAsync(upload.StorageKey, upload.StorageHandle, upload.Length, cancellationToken);
+        await store.CompleteAsync(upload.StorageKey, upload.StorageHandle!, upload.Length, cancellationToken);
         CrashPoint.Pass("upload-stored");
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
@@ -132,7 +132,7 @@ internal sealed partial class UploadIntake(
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         if (await db.Uploads.Where(u => u.Id == upload.Id && u.CompletedAt == null).ExecuteDeleteAsync(cancellationToken) == 0)
             return false;
-        await store.AbortAsync(upload.StorageKey, upload.StorageHandle, cancellationToken);
+        await store.AbortAsync(upload.StorageKey, upload.StorageHandle!, cancellationToken);
         return true;
     }
 

@@ -83,7 +83,7 @@ internal sealed partial class UploadSweep(
         await foreach (var batch in store.ListUnfinishedAsync(cancellationToken).Where(o => o.Modified < before).Chunk(500).WithCancellation(cancellationToken))
         {
             var handles = batch.Select(o => o.Handle).ToList();
-            var known = await db.Uploads.Where(u => handles.Contains(u.StorageHandle)).Select(u => u.StorageHandle).ToListAsync(cancellationToken);
+            var known = await db.Uploads.Where(u => handles.Contains(u.StorageHandle!)).Select(u => u.StorageHandle!).ToListAsync(cancellationToken);
             foreach (var orphan in batch.Where(o => !known.Contains(o.Handle)))
             {
                 LogOrphan(orphan.Key);

@@ -158,6 +158,29 @@ namespace BlazorTranscode.Data.Migrations
                     b.ToTable("AspNetUsers", (string)null);
                 });
 
+            modelBuilder.Entity("BlazorTranscode.Data.Installation", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Starts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid?>("StoreId")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Installation", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Id = 1,
+                            Starts = 0L
+                        });
+                });
+
             modelBuilder.Entity("BlazorTranscode.Messages.Mailbox", b =>
                 {
                     b.Property<string>("UserId")
@@ -222,6 +245,69 @@ namespace BlazorTranscode.Data.Migrations
                     b.ToTable("Messages", (string)null);
                 });
 
+            modelBuilder.Entity("BlazorTranscode.Storage.PendingDeletion", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Length")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("OwnerId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Reason")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("StorageHandle")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("StorageKey")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DueAt");
+
+                    b.HasIndex("OwnerId");
+
+                    b.HasIndex("StorageKey");
+
+                    b.ToTable("PendingDeletions", (string)null);
+                });
+
+            modelBuilder.Entity("BlazorTranscode.Transcoding.EngineCancellation", b =>
+                {
+                    b.Property<string>("Engine")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("EngineJobId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<Guid>("JobId")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Tries")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Engine", "EngineJobId");
+
+                    b.HasIndex("DueAt");
+
+                    b.ToTable("EngineCancellations", (string)null);
+                });
+
             modelBuilder.Entity("BlazorTranscode.Transcoding.TranscodeJob", b =>
                 {
                     b.Property<Guid>("Id")
@@ -258,7 +344,13 @@ namespace BlazorTranscode.Data.Migrations
                     b.Property<int?>("HeardBy")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("Interruptions")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("NextCheckAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("NotBefore")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("OwnerId")
@@ -273,10 +365,16 @@ namespace BlazorTranscode.Data.Migrations
                         .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
+                    b.Property<long>("ReservedBytes")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("StartedAt")
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("State")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Turn")
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
@@ -289,7 +387,11 @@ namespace BlazorTranscode.Data.Migrations
                     b.HasIndex("Engine", "NextCheckAt")
                         .HasFilter("\"NextCheckAt\" IS NOT NULL");
 
+                    b.HasIndex("OwnerId", "Turn");
+
                     b.HasIndex("State", "CreatedAt");
+
+                    b.HasIndex("State", "Turn", "CreatedAt");
 
                     b.ToTable("TranscodeJobs", (string)null);
                 });
@@ -298,6 +400,10 @@ namespace BlazorTranscode.Data.Migrations
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Checksums")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
 
                     b.Property<long?>("CompletedAt")
                         .HasColumnType("INTEGER");
@@ -330,7 +436,6 @@ namespace BlazorTranscode.Data.Migrations
                         .HasColumnType("TEXT");
 
                     b.Property<string>("StorageHandle")
-                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<string>("StorageKey")
