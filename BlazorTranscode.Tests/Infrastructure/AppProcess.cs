@@ -17,7 +17,7 @@ internal sealed class AppProcess : IDbContextFactory<AppDbContext>, IDisposable
 
     public Uri Address { get; } = new($"http://localhost:{FreePort.Find()}/");
 
-    public string DataFolder => _folder.Path;
+    public string DataFolder => _settings.GetValueOrDefault("Data__Folder", _folder.Path);
 
     /// <summary>Whether it has died, by itself or by a test's hand.</summary>
     public bool HasExited => _process!.HasExited;
@@ -32,27 +32,11 @@ internal sealed class AppProcess : IDbContextFactory<AppDbContext>, IDisposable
     /// <summary>Starts it and waits until it answers.</summary>
     public async Task StartAgainAsync()
     {
-        var program = Path.Combine(Repository.Root, "BlazorTranscode", "bin", Configuration, "net10.0", "BlazorTranscode.dll");
-        var start = new ProcessStartInfo("dotnet", [program])
-        {
-            WorkingDirectory = Path.Combine(Repository.Root, "BlazorTranscode"), RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development"; // only there are static files served without publishing
-        start.Environment["ASPNETCORE_URLS"] = Address.ToString();
-        start.Environment["Data__Folder"] = _folder.Path;
-        start.Environment["Accounts__Registration"] = "Open";
-        foreach (var (key, value) in _settings)
-            start.Environment[key] = value;
-        _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, line) => Remember(line.Data);
-        _process.ErrorDataReceived += (_, line) => Remember(line.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-
+        Spawn();
         using var client = new HttpClient { BaseAddress = Address };
         await Eventually.TrueAsync(async () =>
         {
-            if (_process.HasExited)
+            if (_process!.HasExited)
                 Assert.Fail($"The app ended with exit code {_process.ExitCode}:\n{Log}");
             try
             {
@@ -64,6 +48,55 @@ internal sealed class AppProcess : IDbContextFactory<AppDbContext>, IDisposable
                 return false;
             }
         }, TimeSpan.FromMinutes(1));
+    }
+
+    /// <summary>Starts it and does not wait.</summary>
+    public void Spawn()
+    {
+        _process = Process.Start(Command())!;
+        _process.OutputDataReceived += (_, line) => Remember(line.Data);
+        _process.ErrorDataReceived += (_, line) => Remember(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>SIGTERM, as an operator stops it.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"]))
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Runs one of the program's commands, such as <c>restore FILE</c>, with the same settings.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunCommandAsync(params string[] arguments)
+    {
+        using var command = Process.Start(Command(arguments))!;
+        command.OutputDataReceived += (_, line) => Remember(line.Data);
+        command.ErrorDataReceived += (_, line) => Remember(line.Data);
+        command.BeginOutputReadLine();
+        command.BeginErrorReadLine();
+        await command.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return command.ExitCode;
+    }
+
+    private ProcessStartInfo Command(params string[] arguments)
+    {
+        var program = Path.Combine(Repository.Root, "BlazorTranscode", "bin", Configuration, "net10.0", "BlazorTranscode.dll");
+        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
+        {
+            WorkingDirectory = Path.Combine(Repository.Root, "BlazorTranscode"), RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development"; // only there are static files served without publishing
+        start.Environment["ASPNETCORE_URLS"] = Address.ToString();
+        start.Environment["Data__Folder"] = _folder.Path;
+        start.Environment["Accounts__Registration"] = "Open";
+        foreach (var (key, value) in _settings)
+            start.Environment[key] = value;
+        return start;
     }
 
     /// <summary>SIGKILL, to the app alone: whatever it had started must notice by itself.</summary>
