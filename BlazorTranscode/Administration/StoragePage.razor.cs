@@ -12,6 +12,7 @@ namespace BlazorTranscode.Administration;
 public sealed partial class StoragePage : IDisposable
 {
     private const int PageSize = 25;
+    private const string NotAllowed = "That was not possible: it has changed meanwhile, or you may not do this any more. Load the page again.";
     private static readonly TimeSpan New = TimeSpan.FromDays(1);
 
     private readonly CancellationTokenSource _stop = new();
@@ -41,6 +42,9 @@ public sealed partial class StoragePage : IDisposable
 
     [Inject]
     private TimeProvider Time { get; set; } = default!;
+
+    [Inject]
+    private ILogger<StoragePage> Log { get; set; } = default!;
 
     [CascadingParameter]
     private Task<AuthenticationState> Authentication { get; set; } = default!;
@@ -161,8 +165,6 @@ public sealed partial class StoragePage : IDisposable
         return $"{listing.Looked} objects looked at{(_reading ? " so far" : "")}. {listing.Unknown} are unknown, {Measures.Size(listing.UnknownBytes)}.{most}{others}";
     }
 
-    private const string NotAllowed = "That was not possible: it has changed meanwhile, or you may not do this any more. Load the page again.";
-
     private static int Pages(int count) => (count + PageSize - 1) / PageSize;
 
     private static string Range(int page, int total) => $"{(page * PageSize) + 1} to {Math.Min((page + 1) * PageSize, total)} of {total}";
@@ -175,9 +177,6 @@ public sealed partial class StoragePage : IDisposable
         DeletionReason.MovedToTrash => "In the trash",
         _ => $"{reason}",
     };
-
-    [Inject]
-    private ILogger<StoragePage> Log { get; set; } = default!;
 
     [LoggerMessage(LogLevel.Error, "What an administrator asked of the media store failed")]
     private static partial void LogFailed(ILogger logger, Exception exception);
