@@ -15,7 +15,7 @@ public sealed class ArchitectureTests
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["Data"] = [],
-        ["Accounts"] = [],
+        ["Accounts"] = ["Storage"],
         ["Audio"] = [],
         ["Storage"] = [],
         ["Messages"] = [],

@@ -16,9 +16,9 @@ try
     var builder = WebApplication.CreateBuilder(args);
     builder.AddHosting();
     builder.AddData();
+    builder.AddStorage();
     builder.AddAccounts();
     builder.AddUploads();
-    builder.AddStorage();
     builder.AddTranscoding();
     builder.AddWebhooks();
     builder.AddMessages();

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace BlazorTranscode.Tests.Accounts;
 
-public sealed class RegistrationTests
+public sealed partial class RegistrationTests
 {
     private const string Good = "four geese cross slowly";
 

@@ -129,7 +129,7 @@ public sealed class UsersPageTests
 
     private static ILocator Row(IPage page, string email) => page.GetByRole(AriaRole.Row).Filter(new() { HasText = email });
 
-    private static async Task<ClaimsPrincipal> PrincipalAsync(TestApp app, TestUser user)
+    internal static async Task<ClaimsPrincipal> PrincipalAsync(TestApp app, TestUser user)
     {
         await using var scope = app.Services.CreateAsyncScope();
         var signIn = scope.ServiceProvider.GetRequiredService<SignInManager<AppUser>>();

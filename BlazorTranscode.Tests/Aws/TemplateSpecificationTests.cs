@@ -25,7 +25,7 @@ public sealed class TemplateSpecificationTests
             ("AWS::SNS::TopicPolicy", "AWS::SNS::TopicPolice", "TopicPolicy: there is no type AWS::SNS::TopicPolice"),
             ("VisibilityTimeout:", "VisibilityTimeOut:", "Reports: there is no property VisibilityTimeOut"),
             ("MaxAge:", "MaxAgeInSeconds:", "MediaBucket.CorsConfiguration.CorsRules.0: there is no property MaxAgeInSeconds"),
-            ("DaysAfterInitiation: 3", "DaysAfterInitiation: three", "AbortIncompleteMultipartUpload.DaysAfterInitiation: is not of the type Integer"),
+            ("DaysAfterInitiation: 60", "DaysAfterInitiation: sixty", "AbortIncompleteMultipartUpload.DaysAfterInitiation: is not of the type Integer"),
             ("SSEAlgorithm: AES256", "KMSMasterKeyID: x", "ServerSideEncryptionByDefault: SSEAlgorithm is missing"),
             ("Queues: [!Ref Reports]", "Queues: !Ref Reports\n      Queue: x", "ReportsPolicy: there is no property Queue"),
             ("Topics: [!Ref Topic]", "Topics: topic", "TopicPolicy.Topics: is not a List"),

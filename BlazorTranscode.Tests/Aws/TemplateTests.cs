@@ -81,6 +81,19 @@ public sealed partial class TemplateTests
     public void AppPolicy_AllowsWhatTheAppCalls(string action) =>
         Assert.Contains(action, Template[Template.IndexOf("  AppPolicy:", StringComparison.Ordinal)..].Split([' ', ',', '[', ']', '\n']));
 
+    /// <summary>What an app erases by mistake can be had back, and no rule ends an upload that the app still keeps.</summary>
+    [Fact]
+    public void Bucket_KeepsOldVersions_AndUnfinishedUploadsLongerThanTheApp()
+    {
+        Assert.Matches(@"VersioningConfiguration:\s+Status: Enabled", Template);
+        Assert.Matches(@"Id: ForgetOldVersions\s+Status: Enabled\s+NoncurrentVersionExpiration:\s+NoncurrentDays: 30\b", Template);
+        Assert.Equal(2, Days().Count(Template));
+        Assert.All(Days().Matches(Template), days => Assert.InRange(int.Parse(days.Groups[1].Value), 31, int.MaxValue));
+    }
+
+    [GeneratedRegex("(?:DaysAfterInitiation|ExpirationInDays): ([0-9]+)")]
+    private static partial Regex Days();
+
     [GeneratedRegex(@"^      (?<name>\w+)=(?<value>.+)$", RegexOptions.Multiline)]
     private static partial Regex Setting();
 }

@@ -98,7 +98,7 @@ public sealed class HealthTests
         using var answer = await client.GetAsync(new Uri(app.Address, Health.ReadyPath), TestContext.Current.CancellationToken);
         using var report = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         var checks = report.RootElement.GetProperty("checks").EnumerateObject().ToList();
-        Assert.Equal(["database", "disk", "transcoder"], checks.Select(check => check.Name));
+        Assert.Equal(["database", "disk", "transcoder", "ownership"], checks.Select(check => check.Name));
         return (answer.StatusCode, string.Join(',', checks.Where(check => check.Value.GetProperty("status").GetString() != "Healthy").Select(check => check.Name)));
     }
 

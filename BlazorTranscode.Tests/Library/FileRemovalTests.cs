@@ -3,6 +3,7 @@ using BlazorTranscode.Library;
 using BlazorTranscode.Messages;
 using BlazorTranscode.Storage;
 using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Tests.Storage;
 using BlazorTranscode.Transcoding;
 using Microsoft.EntityFrameworkCore;
 
@@ -33,6 +34,29 @@ public sealed class FileRemovalTests
         Assert.NotEmpty(rung);
         var objects = await app.Get<IMediaStore>().ListAsync(Stop).ToListAsync(Stop);
         Assert.Equal(3, objects.Count);
+    }
+
+    [Fact]
+    public async Task Delete_WithAStoreThatIsAway_Succeeds_AndTheBytesGoLater()
+    {
+        var link = new StoreLink();
+        await using var app = TestApp.Start(services: link.Install);
+        var anna = await app.CreateUserAsync("anna");
+        var file = await app.AddFileAsync(anna, "song.wav");
+        link.Before = name => name == nameof(IMediaStore.DeleteAsync) ? throw new StorageUnavailableException("Away.") : Task.CompletedTask;
+
+        Assert.True(await app.Get<FileRemoval>().DeleteAsync(anna.Id, file.Id, Stop));
+
+        await using var db = await app.OpenDatabaseAsync();
+        var rows = await db.PendingDeletions.AsNoTracking().ToListAsync(Stop);
+        Assert.Equal(3, rows.Count);
+        Assert.All(rows, row => Assert.Equal((anna.Id, DeletionReason.FileDeleted), (row.OwnerId, row.Reason)));
+        Assert.Equal(1000 + 600 + 600, rows.Sum(row => row.Length));
+        Assert.Equal(3, await app.Get<IMediaStore>().ListAsync(Stop).CountAsync(Stop));
+        link.Before = null;
+        await app.Get<Deletions>().WorkOffAsync(Stop);
+        Assert.Empty(await app.Get<IMediaStore>().ListAsync(Stop).ToListAsync(Stop));
+        Assert.Empty(await db.PendingDeletions.AsNoTracking().ToListAsync(Stop));
     }
 
     [Fact]

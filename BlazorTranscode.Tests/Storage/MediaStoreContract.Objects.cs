@@ -1,3 +1,5 @@
+using BlazorTranscode.Storage;
+
 namespace BlazorTranscode.Tests.Storage;
 
 /// <summary>What holds for whole objects.</summary>
@@ -54,6 +56,24 @@ public abstract partial class MediaStoreContract
         await StoreAsync(Bytes(10));
         var stored = await Store.ListAsync(Stop).SingleAsync(o => o.Key == _key, Stop);
         Assert.InRange(stored.Modified, DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddMinutes(5));
+    }
+
+    [Fact]
+    public async Task List_SaysHowLongAnObjectIs()
+    {
+        await StoreAsync(Bytes(1234));
+        Assert.Equal(1234, (await Store.ListAsync(Stop).SingleAsync(o => o.Key == _key, Stop)).Length);
+    }
+
+    [Fact]
+    public async Task Mark_IsReadAsItWasWritten_AndIsNoObject()
+    {
+        await StoreAsync(Bytes(10));
+        await Store.WriteMarkAsync("first\n", Stop);
+        await Store.WriteMarkAsync("second\n", Stop);
+
+        Assert.Equal("second\n", await Store.ReadMarkAsync(Stop));
+        Assert.DoesNotContain(await KeysAsync(), key => !MediaKey.IsKey(key));
     }
 
     [Theory]

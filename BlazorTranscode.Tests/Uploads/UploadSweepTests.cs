@@ -1,19 +1,23 @@
 using BlazorTranscode.Audio;
 using BlazorTranscode.Storage;
 using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Tests.Storage;
 using BlazorTranscode.Transcoding;
 using BlazorTranscode.Uploads;
 using Microsoft.EntityFrameworkCore;
 
 namespace BlazorTranscode.Tests.Uploads;
 
-public sealed class UploadSweepTests : IAsyncLifetime
+public sealed partial class UploadSweepTests : IAsyncLifetime
 {
     private static readonly DateTime LongAgo = DateTime.UtcNow.AddHours(-25);
 
-    private readonly TestApp _app = UploadTestApp.Start();
+    private readonly StoreLink _link = new();
+    private readonly TestApp _app;
     private TestUser _user = default!;
     private TusClient _tus = default!;
+
+    public UploadSweepTests() => _app = UploadTestApp.Start(services: _link.Install);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -75,24 +79,34 @@ public sealed class UploadSweepTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Sweep_RemovesOldBytesThatNoRowKnows()
+    public async Task Sweep_OfOldBytesThatNoRowKnows_LeavesThem()
     {
         var store = _app.Get<IMediaStore>();
         var known = await _tus.UploadAsync(TusClient.Bytes(10));
-        var rendition = await AddRenditionAsync(known);
-        List<string> orphans = [$"sources/{Guid.NewGuid():N}", $"renditions/{Guid.NewGuid():N}/1/audio.mp3", rendition.Replace("audio.mp3", "audio.wav", StringComparison.Ordinal)];
-        var fresh = $"sources/{Guid.NewGuid():N}";
-        foreach (var key in (string[])[.. orphans, rendition, fresh])
+        List<string> keys = [$"sources/{Guid.NewGuid():N}", $"renditions/{Guid.NewGuid():N}/1/audio.mp3", $"renditions/{await JobAsync(known):N}/1/audio.wav"];
+        foreach (var key in keys)
             await ImportAsync(store, key);
-        await store.BeginAsync($"sources/{Guid.NewGuid():N}", Stop);
-        foreach (var file in Directory.GetFiles(Path.Combine(_app.DataFolder, "media"), "*", SearchOption.AllDirectories).Where(f => !f.EndsWith(fresh, StringComparison.Ordinal)))
-            File.SetLastWriteTimeUtc(file, LongAgo);
-        await store.BeginAsync(fresh, Stop);
+        var unfinished = await store.BeginAsync($"sources/{Guid.NewGuid():N}", Stop);
+        AgeBytes();
 
         await SweepAsync();
 
-        Assert.Equal([rendition, $"sources/{known:N}", fresh], (await store.ListAsync(Stop).Select(o => o.Key).ToListAsync(Stop)).OrderBy(k => k == fresh).ThenBy(k => k));
-        Assert.Equal(fresh, (await store.ListUnfinishedAsync(Stop).SingleAsync(Stop)).Key);
+        Assert.Equal([.. keys.Append($"sources/{known:N}").Order()], (await store.ListAsync(Stop).Select(o => o.Key).ToListAsync(Stop)).Order());
+        Assert.Equal(unfinished, (await store.ListUnfinishedAsync(Stop).SingleAsync(Stop)).Handle);
+    }
+
+    [Fact]
+    public async Task Sweep_OfAnUploadThatMovesMeanwhile_LeavesIt()
+    {
+        var url = await _tus.CreateAsync(100);
+        await AgeAsync(TusClient.IdOf(url), DateTimeOffset.UtcNow.AddMinutes(-1));
+        // The rows have been read when the store is asked how far the upload is.
+        _link.Before = method => method == nameof(IMediaStore.OffsetAsync) ? AgeAsync(TusClient.IdOf(url), DateTimeOffset.UtcNow.AddHours(1)) : Task.CompletedTask;
+
+        await SweepAsync();
+
+        _link.Before = null;
+        Assert.Equal(0, await _tus.OffsetAsync(url));
     }
 
     [Fact]
@@ -130,17 +144,21 @@ public sealed class UploadSweepTests : IAsyncLifetime
         await store.ImportAsync(key, file, Stop);
     }
 
-    private async Task<string> AddRenditionAsync(Guid fileId)
+    private void AgeBytes()
+    {
+        foreach (var file in Directory.GetFiles(Path.Combine(_app.DataFolder, "media"), "*", SearchOption.AllDirectories))
+            File.SetLastWriteTimeUtc(file, LongAgo);
+    }
+
+    private async Task<Guid> JobAsync(Guid fileId)
     {
         await using var db = await _app.OpenDatabaseAsync();
-        var job = await db.TranscodeJobs.AsNoTracking().SingleAsync(j => j.AudioFileId == fileId, Stop);
-        var rendition = new Rendition
-        {
-            Id = Guid.NewGuid(), AudioFileId = fileId, PresetId = "mp3", StorageKey = $"renditions/{job.Id:N}/1/audio.mp3", Length = 1,
-            Duration = TimeSpan.FromSeconds(1), CreatedAt = DateTimeOffset.UtcNow,
-        };
-        db.Renditions.Add(rendition);
-        await db.SaveChangesAsync(Stop);
-        return rendition.StorageKey;
+        return (await db.TranscodeJobs.SingleAsync(j => j.AudioFileId == fileId, Stop)).Id;
+    }
+
+    private async Task<TranscodeJob> JobRowAsync(Guid id)
+    {
+        await using var db = await _app.OpenDatabaseAsync();
+        return await db.TranscodeJobs.SingleAsync(j => j.Id == id, Stop);
     }
 }

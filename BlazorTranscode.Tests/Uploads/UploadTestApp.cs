@@ -13,13 +13,13 @@ internal static class UploadTestApp
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <summary>An app whose engine gives up at once, so that only what is uploaded is in the store.</summary>
-    public static TestApp Start(Dictionary<string, string?>? settings = null, TempFolder? folder = null) => TestApp.Start(
-        settings,
-        services => services.AddSingleton<ITranscoder>(s => new ScriptedTranscoder(s.GetRequiredService<IMediaStore>())
-        {
-            Work = (order, _, _) => Task.FromResult(ScriptedTranscoder.Fail(order, retryable: false)),
-        }),
-        folder);
+    public static TestApp Start(Dictionary<string, string?>? settings = null, TempFolder? folder = null, Action<IServiceCollection>? services = null) => TestApp.Start(
+        settings, services is null ? WithoutEngine : WithoutEngine + services, folder);
+
+    public static void WithoutEngine(IServiceCollection services) => services.AddSingleton<ITranscoder>(s => new ScriptedTranscoder(s.GetRequiredService<IMediaStore>())
+    {
+        Work = (order, _, _) => Task.FromResult(ScriptedTranscoder.Fail(order, retryable: false)),
+    });
 
     /// <summary>The same person after the app was started again, on another port.</summary>
     public static async Task<TestUser> SignInAgainAsync(this TestApp app, TestUser user)

@@ -17,7 +17,7 @@ internal sealed class Registrations(
         var isFirst = !await db.Users.AnyAsync(cancellationToken);
         return new(
             accounts.Value.Registration == RegistrationMode.Open || (accounts.Value.Registration == RegistrationMode.FirstUserOnly && isFirst),
-            isFirst, isFirst && accounts.Value.RequireSetupToken);
+            isFirst, isFirst && setup.IsRequired);
     }
 
     /// <summary>Makes the account, or says in sentences for the person why not.</summary>

@@ -7,5 +7,6 @@ internal static class AdministrationRegistration
     {
         builder.Services.AddSingleton<UserAdministration>();
         builder.Services.AddSingleton<DeliveryLog>();
+        builder.Services.AddSingleton<StoreAdministration>();
     }
 }

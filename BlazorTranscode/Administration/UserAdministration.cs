@@ -91,7 +91,8 @@ internal sealed partial class UserAdministration(
         return true;
     }
 
-    private static async Task<bool> IsAdministratorAsync(IServiceProvider services, ClaimsPrincipal actor)
+    /// <summary>Whether the person is an administrator now, and not only when the circuit began.</summary>
+    public static async Task<bool> IsAdministratorAsync(IServiceProvider services, ClaimsPrincipal actor)
     {
         var signIn = services.GetRequiredService<SignInManager<AppUser>>();
         return await signIn.ValidateSecurityStampAsync(actor) is { } user && await signIn.UserManager.IsInRoleAsync(user, CurrentUser.Administrator);

@@ -13,6 +13,7 @@ internal static class DataRegistration
     {
         builder.Services.AddOptions<DataOptions>().BindConfiguration("Data").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<DataFolder>();
+        builder.Services.AddSingleton<InstallationFile>();
         builder.Services.AddSingleton<SqlitePragmas>();
         ForgetMemoryStatistics();
         builder.Services.AddDbContextFactory<AppDbContext>((services, options) => options

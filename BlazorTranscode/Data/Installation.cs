@@ -14,8 +14,8 @@ internal sealed class Installation
     public Guid? StoreId { get; set; }
 
     /// <summary>
-    /// Rises at every start, here and in a file of the data folder. A database whose number is lower than the file's was restored, and may
-    /// not know what was stored since.
+    /// Rises at every start and every hour, here and in a file of the data folder. A database whose number is lower than the file's was
+    /// restored, and may not know what was stored since.
     /// </summary>
     public long Starts { get; set; }
 

@@ -8,10 +8,13 @@ using Microsoft.EntityFrameworkCore;
 namespace BlazorTranscode.Library;
 
 /// <summary>Deletes a file with everything that came of it: jobs, formats, messages, bytes.</summary>
-internal sealed partial class FileRemoval(
-    IDbContextFactory<AppDbContext> databases, JobQueue queue, MessageStore messages, MessageFeed messageFeed, JobFeed jobFeed, IMediaStore media,
-    ILogger<FileRemoval> logger)
+internal sealed class FileRemoval(
+    IDbContextFactory<AppDbContext> databases, JobQueue queue, MessageStore messages, MessageFeed messageFeed, JobFeed jobFeed, Deletions deletions,
+    TimeProvider time)
 {
+    // The bytes go at once where the store answers. Whoever clicked does not wait longer for it.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     /// <summary>False if there is no such file of this owner.</summary>
     public async Task<bool> DeleteAsync(string ownerId, Guid fileId, CancellationToken cancellationToken)
     {
@@ -22,33 +25,33 @@ internal sealed partial class FileRemoval(
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var mine = db.AudioFiles.Where(f => f.Id == fileId && f.OwnerId == ownerId);
-        var keys = await mine.Select(f => f.StorageKey).Concat(mine.SelectMany(f => f.Renditions).Select(r => r.StorageKey)).ToListAsync(cancellationToken);
+        var objects = await mine.Select(f => new { f.StorageKey, f.Length })
+            .Concat(mine.SelectMany(f => f.Renditions).Select(r => new { r.StorageKey, r.Length })).ToListAsync(cancellationToken);
         if (await mine.ExecuteDeleteAsync(cancellationToken) == 0)
             return false;
+        var now = time.GetUtcNow();
+        var rows = objects.ConvertAll(o => db.DeleteLater(o.StorageKey, DeletionReason.FileDeleted, now, ownerId: ownerId, length: o.Length).Id);
+        await db.SaveChangesAsync(cancellationToken);
         var version = await messages.RemoveForFileAsync(db, ownerId, fileId, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
 
         foreach (var job in jobs)
             jobFeed.Changed(ownerId, job);
         messageFeed.Ring(ownerId, version);
-        foreach (var key in keys)
-            await RemoveBytesAsync(key);
+        await RemoveBytesAsync(rows);
         return true;
     }
 
-    // No cancellation: the rows are gone, so nobody would ask again. What cannot be removed now is found by the sweep of unknown keys.
-    private async Task RemoveBytesAsync(string key)
+    private async Task RemoveBytesAsync(List<Guid> rows)
     {
+        using var patience = new CancellationTokenSource(Patience, time);
         try
         {
-            await media.DeleteAsync(key, CancellationToken.None);
+            await deletions.WorkOffAsync(rows, patience.Token);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or HttpRequestException)
+        catch (Exception e) when (e is OperationCanceledException or System.Data.Common.DbException)
         {
-            LogLeftBehind(e, key);
+            // The rows stand and are worked off every minute.
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "{Key} of a deleted file could not be removed from the media store")]
-    private partial void LogLeftBehind(Exception exception, string key);
 }

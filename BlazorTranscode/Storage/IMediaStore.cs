@@ -67,11 +67,18 @@ internal interface IMediaStore
     /// <summary>Removes the object; harmless when there is none.</summary>
     Task DeleteAsync(string key, CancellationToken cancellationToken);
 
-    /// <summary>All whole objects with their age, to find those that no row knows.</summary>
+    /// <summary>All whole objects with age and size, to find those that no row knows. The mark is none of them.</summary>
     IAsyncEnumerable<StoredObject> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>All unfinished objects with their age, to find those that no row knows.</summary>
     IAsyncEnumerable<UnfinishedObject> ListUnfinishedAsync(CancellationToken cancellationToken);
+
+    /// <summary>The text that says which database this store belongs to; null if it was never marked.</summary>
+    Task<string?> ReadMarkAsync(CancellationToken cancellationToken);
+
+    /// <summary>Writes that text over what is there.</summary>
+    /// <exception cref="StorageFullException">No room.</exception>
+    Task WriteMarkAsync(string text, CancellationToken cancellationToken);
 
     /// <summary>Bytes that can still be stored, 0 when the reserve is touched; null where the store knows no limit.</summary>
     long? FreeSpace { get; }
@@ -80,13 +87,15 @@ internal interface IMediaStore
 /// <summary>One whole object in the store.</summary>
 /// <param name="Key">Its key.</param>
 /// <param name="Modified">When it became visible.</param>
-internal sealed record StoredObject(string Key, DateTimeOffset Modified);
+/// <param name="Length">Size in bytes.</param>
+internal sealed record StoredObject(string Key, DateTimeOffset Modified, long Length);
 
 /// <summary>One object that is still arriving, or was left behind.</summary>
 /// <param name="Key">The key it is meant for.</param>
 /// <param name="Handle">What <see cref="IMediaStore.BeginAsync"/> gave out.</param>
 /// <param name="Modified">When something was last written to it, as far as the store knows.</param>
-internal sealed record UnfinishedObject(string Key, string Handle, DateTimeOffset Modified);
+/// <param name="Length">Size in bytes; null where only a request for each of them would tell.</param>
+internal sealed record UnfinishedObject(string Key, string Handle, DateTimeOffset Modified, long? Length);
 
 /// <summary>The store has no room left. The message is a sentence for the person.</summary>
 internal sealed class StorageFullException(Exception? inner = null)

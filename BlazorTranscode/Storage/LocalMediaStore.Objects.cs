@@ -34,22 +34,24 @@ internal sealed partial class LocalMediaStore
     }
 
     public IAsyncEnumerable<StoredObject> ListAsync(CancellationToken cancellationToken) =>
-        FilesIn(_objects).Where(file => MediaKey.IsKey(file.Name)).Select(file => new StoredObject(file.Name, file.Modified)).ToAsyncEnumerable();
+        FilesIn(_objects).Where(file => MediaKey.IsKey(file.Name)).Select(file => new StoredObject(file.Name, file.Modified, file.Length)).ToAsyncEnumerable();
 
     public IAsyncEnumerable<UnfinishedObject> ListUnfinishedAsync(CancellationToken cancellationToken) =>
         FilesIn(_incoming).Where(file => PartName.IsMatch(file.Name)).Select(file =>
         {
             var name = file.Name[..^PartEnd.Length];
             var dot = name.LastIndexOf('.');
-            return new UnfinishedObject(name[..dot], name[(dot + 1)..], file.Modified);
+            return new UnfinishedObject(name[..dot], name[(dot + 1)..], file.Modified, file.Length);
         }).ToAsyncEnumerable();
 
     [GeneratedRegex(@"\A.+\.[0-9a-f]{32}\.part\z")]
     private static partial Regex PartName { get; }
 
-    private static IEnumerable<(string Name, DateTimeOffset Modified)> FilesIn(string folder) =>
-        new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories)
-            .Select(file => (Path.GetRelativePath(folder, file.FullName).Replace('\\', '/'), (DateTimeOffset)file.LastWriteTimeUtc));
+    /// <summary>Nothing where the folder is gone: a disk that is not mounted shows none.</summary>
+    private static IEnumerable<(string Name, DateTimeOffset Modified, long Length)> FilesIn(string folder) => !Directory.Exists(folder)
+        ? []
+        : new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories)
+            .Select(file => (Path.GetRelativePath(folder, file.FullName).Replace('\\', '/'), (DateTimeOffset)file.LastWriteTimeUtc, file.Length));
 
     private string Existing(string key) =>
         File.Exists(ObjectOf(key)) ? ObjectOf(key) : throw new FileNotFoundException($"The store has no object {key}.");

@@ -15,6 +15,15 @@ internal static partial class MediaKey
 
     public static bool IsKey(string text) => text.Length <= 200 && Pattern.IsMatch(text);
 
+    /// <summary>
+    /// Whether it is a name that this program gives: <c>sources/ID</c> or <c>renditions/JOB/ATTEMPT/NAME</c>. Other names in a bucket are
+    /// somebody else's.
+    /// </summary>
+    public static bool IsOurs(string text) => IsKey(text) && Given.IsMatch(text);
+
+    [GeneratedRegex(@"\A(sources/[0-9a-f]{32}|renditions/[0-9a-f]{32}/[0-9]+/[^/]+)\z", RegexOptions.NonBacktracking)]
+    private static partial Regex Given { get; }
+
     [GeneratedRegex(@"\A[a-z0-9]+([-_./][a-z0-9]+)*\z", RegexOptions.NonBacktracking)]
     private static partial Regex Pattern { get; }
 }

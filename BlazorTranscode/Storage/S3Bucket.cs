@@ -89,7 +89,7 @@ internal sealed class S3Bucket(S3Options options) : IDisposable
             var page = await Ask(_client.ListObjectsV2Async(
                 new() { BucketName = options.Bucket, Prefix = prefix, ContinuationToken = next }, cancellationToken));
             foreach (var found in page.S3Objects ?? [])
-                yield return new(found.Key, At(found.LastModified));
+                yield return new(found.Key, At(found.LastModified), found.Size ?? 0);
             next = page.IsTruncated is true ? page.NextContinuationToken : null;
         }
         while (next is not null);
@@ -103,7 +103,7 @@ internal sealed class S3Bucket(S3Options options) : IDisposable
             var request = new ListMultipartUploadsRequest { BucketName = options.Bucket, KeyMarker = page?.NextKeyMarker, UploadIdMarker = page?.NextUploadIdMarker };
             page = await Ask(_client.ListMultipartUploadsAsync(request, cancellationToken));
             foreach (var upload in page.MultipartUploads ?? [])
-                yield return new(upload.Key, upload.UploadId, At(upload.Initiated));
+                yield return new(upload.Key, upload.UploadId, At(upload.Initiated), null);
         }
         while (page.IsTruncated is true);
     }

@@ -56,7 +56,7 @@ internal sealed partial class S3MediaStore
     public Task DeleteAsync(string key, CancellationToken cancellationToken) => _bucket.DeleteAsync(MediaKey.Check(key), cancellationToken);
 
     public IAsyncEnumerable<StoredObject> ListAsync(CancellationToken cancellationToken) =>
-        _bucket.ListAsync("", cancellationToken).Where(o => !o.Key.StartsWith(Unfinished, StringComparison.Ordinal));
+        _bucket.ListAsync("", cancellationToken).Where(o => o.Key != Mark && !o.Key.StartsWith(Unfinished, StringComparison.Ordinal));
 
     public IAsyncEnumerable<UnfinishedObject> ListUnfinishedAsync(CancellationToken cancellationToken) => _bucket.ListUnfinishedAsync(cancellationToken);
 

@@ -4,7 +4,9 @@ namespace BlazorTranscode.Storage;
 
 internal static class StorageRegistration
 {
-    /// <summary>Where the bytes of sources and renditions lie.</summary>
+    /// <summary>
+    /// Where the bytes of sources and renditions lie. Registered before everything that works with them, so that it is known whose they are.
+    /// </summary>
     public static void AddStorage(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<StorageOptions>().BindConfiguration("Storage").ValidateDataAnnotations().ValidateOnStart();
@@ -13,5 +15,8 @@ internal static class StorageRegistration
             builder.Services.AddSingleton<IMediaStore, S3MediaStore>();
         else
             builder.Services.AddSingleton<IMediaStore, LocalMediaStore>();
+        builder.Services.AddSingleton<StoreOwnership>();
+        builder.Services.AddSingleton<Deletions>();
+        builder.Services.AddHostedService<StoreUpkeep>();
     }
 }

@@ -13,7 +13,7 @@ namespace BlazorTranscode.Transcoding;
 /// </summary>
 internal sealed partial class TranscodeWorker(
     IDbContextFactory<AppDbContext> databases, ITranscoder transcoder, JobDispatcher dispatcher, JobReports reports, JobFeed feed,
-    IMediaStore store, IOptions<TranscodingOptions> options, TimeProvider time, ILogger<TranscodeWorker> logger)
+    IMediaStore store, StoreOwnership ownership, IOptions<TranscodingOptions> options, TimeProvider time, ILogger<TranscodeWorker> logger)
 {
     private readonly ConcurrentDictionary<Guid, CancellationTokenSource> _running = new();
 
@@ -27,7 +27,7 @@ internal sealed partial class TranscodeWorker(
     /// <param name="stopping">The app is stopping: the job goes back to the queue and the attempt does not count as a failure.</param>
     public async Task RunAsync(Guid jobId, CancellationToken stopping)
     {
-        if (transcoder.Unavailable is not null)
+        if (transcoder.Unavailable is not null || !ownership.IsOurs)
         {
             await PostponeAsync(jobId, stopping);
             return;

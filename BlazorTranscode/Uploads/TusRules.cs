@@ -7,7 +7,7 @@ namespace BlazorTranscode.Uploads;
 /// What holds for every request to the uploads: the version of the protocol, the page it comes from, and that a refusal is one sentence
 /// of plain text. The origin is checked instead of an antiforgery token, which a script would have to carry from page to page.
 /// </summary>
-internal sealed class TusRules(IConfiguration settings) : IEndpointFilter
+internal sealed class TusRules(IConfiguration settings, StoreOwnership ownership) : IEndpointFilter
 {
     public const string Version = "1.0.0";
 
@@ -25,6 +25,10 @@ internal sealed class TusRules(IConfiguration settings) : IEndpointFilter
         // A browser names the origin with every request that changes something.
         if (!HttpMethods.IsOptions(request.Method) && !HttpMethods.IsHead(request.Method) && !IsOurs(request))
             return Refusal(StatusCodes.Status403Forbidden, "Uploads are only taken from this site's own pages.");
+
+        // What is known of an upload would be looked for in the wrong place, and taken for lost.
+        if (!HttpMethods.IsOptions(request.Method) && await ownership.RefusalAsync(context.HttpContext.RequestAborted) is { } problem)
+            return Refusal(StatusCodes.Status503ServiceUnavailable, problem);
 
         try
         {

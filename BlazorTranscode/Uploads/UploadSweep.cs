@@ -1,4 +1,3 @@
-using BlazorTranscode.Audio;
 using BlazorTranscode.Data;
 using BlazorTranscode.Storage;
 using BlazorTranscode.Transcoding;
@@ -7,22 +6,26 @@ using Microsoft.EntityFrameworkCore;
 namespace BlazorTranscode.Uploads;
 
 /// <summary>
-/// At start and every hour: finishes uploads whose last byte came just before the process died, throws away those that rest too long,
-/// and removes bytes that no row knows.
+/// At start and every hour: finishes uploads whose last byte came just before the process died, gives up those that rest too long, and
+/// what a death left unfinished of keys whose row says that they are done with. What no row knows stays.
 /// </summary>
 internal sealed partial class UploadSweep(
-    IDbContextFactory<AppDbContext> databases, IMediaStore store, UploadIntake intake, UploadLocks locks, IHostApplicationLifetime app, TimeProvider time,
-    ILogger<UploadSweep> logger)
+    IDbContextFactory<AppDbContext> databases, IMediaStore store, StoreOwnership ownership, Deletions deletions, RestoredDatabase restored,
+    UploadIntake intake, UploadLocks locks, IHostApplicationLifetime app, TimeProvider time, ILogger<UploadSweep> logger)
     : BackgroundService
 {
-    // Long enough for a row that is about to be written, and for the answer that a client has lost.
+    // Long enough for the answer that a client has lost, and for an engine that still writes what nobody waits for.
     private static readonly TimeSpan Grace = TimeSpan.FromHours(24);
 
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
+        // In another store every upload looks lost, and in a database of another day every one looks expired.
+        if (!ownership.IsOurs || !restored.IsSettled)
+            return;
         await FinishOrExpireAsync(cancellationToken);
         await ForgetCompletedAsync(cancellationToken);
-        await RemoveOrphansAsync(cancellationToken);
+        await GiveUpRemainsAsync(cancellationToken);
+        await deletions.WorkOffAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -57,16 +60,30 @@ internal sealed partial class UploadSweep(
                 continue;
             try
             {
-                if (await intake.OffsetAsync(upload, cancellationToken) == upload.Length)
+                if (upload.StorageHandle is not null && await intake.OffsetAsync(upload, cancellationToken) == upload.Length)
                     await intake.FinishAsync(upload, cancellationToken);
-                else if (upload.ExpiresAt <= time.GetUtcNow())
-                    await intake.DiscardAsync(upload, cancellationToken);
+                else
+                    await ExpireAsync(upload, cancellationToken);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 LogUploadFailed(e, upload.Id); // One that cannot be finished must not keep the others waiting.
             }
         }
+    }
+
+    /// <summary>Whether it has expired is asked in the deletion itself: it may have moved since the rows were read.</summary>
+    private async Task ExpireAsync(Upload upload, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (await db.Uploads.Where(u => u.Id == upload.Id && u.ExpiresAt <= now && u.CompletedAt == null).ExecuteDeleteAsync(cancellationToken) == 0)
+            return;
+        if (upload.StorageHandle is { } handle)
+            db.DeleteLater(upload.StorageKey, DeletionReason.UploadAbandoned, now, handle: handle, ownerId: upload.OwnerId);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     private async Task ForgetCompletedAsync(CancellationToken cancellationToken)
@@ -76,59 +93,47 @@ internal sealed partial class UploadSweep(
         await db.Uploads.Where(u => u.CompletedAt < before).ExecuteDeleteAsync(cancellationToken);
     }
 
-    private async Task RemoveOrphansAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// A death between the store's beginning and ours to remember it leaves an unfinished object that nobody goes on with. It goes if a
+    /// row says so: the upload of that key is complete, or the attempt at the job of that key has been over for a day.
+    /// </summary>
+    private async Task GiveUpRemainsAsync(CancellationToken cancellationToken)
     {
-        var before = time.GetUtcNow() - Grace;
+        var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await foreach (var batch in store.ListUnfinishedAsync(cancellationToken).Where(o => o.Modified < before).Chunk(500).WithCancellation(cancellationToken))
+        await foreach (var batch in store.ListUnfinishedAsync(cancellationToken).Chunk(500).WithCancellation(cancellationToken))
         {
-            var handles = batch.Select(o => o.Handle).ToList();
-            var known = await db.Uploads.Where(u => handles.Contains(u.StorageHandle!)).Select(u => u.StorageHandle!).ToListAsync(cancellationToken);
-            foreach (var orphan in batch.Where(o => !known.Contains(o.Handle)))
+            var keys = batch.Select(o => o.Key).ToList();
+            HashSet<string> over = [.. await db.Uploads.Where(u => u.CompletedAt != null && keys.Contains(u.StorageKey)).Select(u => u.StorageKey).ToListAsync(cancellationToken)];
+            over.UnionWith(await OfPastAttemptsAsync(db, batch.Where(o => o.Modified < now - Grace).Select(o => o.Key), cancellationToken));
+            HashSet<string> listed = [.. await db.PendingDeletions.Where(d => keys.Contains(d.StorageKey)).Select(d => d.StorageHandle!).ToListAsync(cancellationToken)];
+            foreach (var remains in batch.Where(o => over.Contains(o.Key) && !listed.Contains(o.Handle)))
             {
-                LogOrphan(orphan.Key);
-                await store.AbortAsync(orphan.Key, orphan.Handle, cancellationToken);
+                LogRemains(remains.Key);
+                var isOutput = KeysOfRows.IdIn(remains.Key, "renditions") is not null;
+                db.DeleteLater(remains.Key, isOutput ? DeletionReason.OutputOfAttempt : DeletionReason.UploadAbandoned, now, handle: remains.Handle);
             }
-        }
 
-        await foreach (var batch in store.ListAsync(cancellationToken).Where(o => o.Modified < before).Chunk(500).WithCancellation(cancellationToken))
-        {
-            var known = await KnownAmongAsync(db, [.. batch.Select(o => o.Key)], cancellationToken);
-            foreach (var orphan in batch.Where(o => !known.Contains(o.Key)))
-            {
-                LogOrphan(orphan.Key);
-                await store.DeleteAsync(orphan.Key, cancellationToken);
-            }
+            await db.SaveChangesAsync(cancellationToken);
         }
     }
 
-    /// <summary>
-    /// Which of these keys a row knows. A key holds the id of its upload or job, so that this costs a look-up each and no scan. What does not look like
-    /// one of ours counts as known.
-    /// </summary>
-    private static async Task<HashSet<string>> KnownAmongAsync(AppDbContext db, IReadOnlyList<string> keys, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<string>> OfPastAttemptsAsync(AppDbContext db, IEnumerable<string> keys, CancellationToken cancellationToken)
     {
-        var ids = keys.Select(key => (Key: key, Folder: key.Split('/')[0], Id: Guid.TryParse(key.Split('/').ElementAtOrDefault(1), out var id) ? id : (Guid?)null))
-            .ToList();
-        var known = ids.Where(k => k.Id is null || k.Folder is not ("sources" or "renditions")).Select(k => k.Key).ToHashSet();
-
-        var sources = ids.Where(k => k.Folder == "sources").Select(k => k.Id).OfType<Guid>().ToList();
-        known.UnionWith(await db.AudioFiles.Where(f => sources.Contains(f.Id)).Select(f => f.StorageKey).ToListAsync(cancellationToken));
-        known.UnionWith(await db.Uploads.Where(u => sources.Contains(u.Id)).Select(u => u.StorageKey).ToListAsync(cancellationToken));
-
-        var jobs = ids.Where(k => k.Folder == "renditions").Select(k => k.Id).OfType<Guid>().ToList();
-        var renditions = db.Renditions;
-        known.UnionWith(await db.TranscodeJobs.Where(j => jobs.Contains(j.Id))
-            .Join(renditions, j => j.AudioFileId, r => r.AudioFileId, (_, r) => r.StorageKey).ToListAsync(cancellationToken));
-        return known;
+        var attempts = keys.Select(key => (Key: key, Job: KeysOfRows.IdIn(key, "renditions"), Attempt: int.TryParse(key.Split('/').ElementAtOrDefault(2), out var n) ? n : int.MaxValue))
+            .Where(a => a.Job is not null).ToList();
+        var ids = attempts.Select(a => a.Job!.Value).Distinct().ToList();
+        var jobs = await db.TranscodeJobs.Where(j => ids.Contains(j.Id)).Select(j => new { j.Id, j.State, j.Attempt }).ToDictionaryAsync(j => j.Id, cancellationToken);
+        return attempts.Where(a => jobs.TryGetValue(a.Job!.Value, out var job) && (a.Attempt < job.Attempt || (a.Attempt == job.Attempt && job.State.IsTerminal())))
+            .Select(a => a.Key);
     }
 
     [LoggerMessage(LogLevel.Error, "The sweep of uploads failed and is tried again in an hour")]
     private partial void LogFailed(Exception exception);
 
-    [LoggerMessage(LogLevel.Warning, "Upload {UploadId} could not be finished or thrown away")]
+    [LoggerMessage(LogLevel.Warning, "Upload {UploadId} could not be finished or given up")]
     private partial void LogUploadFailed(Exception exception, Guid uploadId);
 
-    [LoggerMessage(LogLevel.Information, "Removed {Key} from the media store: no row knows it")]
-    private partial void LogOrphan(string key);
+    [LoggerMessage(LogLevel.Information, "What was left unfinished of {Key} is given up: its row says that it is done with")]
+    private partial void LogRemains(string key);
 }

@@ -8,6 +8,9 @@ internal static class UploadsRegistration
         builder.Services.AddOptions<UploadOptions>().BindConfiguration("Uploads").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<UploadLocks>();
         builder.Services.AddSingleton<UploadIntake>();
+        builder.Services.AddSingleton(KeysOfRows.Named);
+        builder.Services.AddSingleton<RestoredDatabase>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<RestoredDatabase>());
         builder.Services.AddSingleton<UploadSweep>();
         builder.Services.AddHostedService(services => services.GetRequiredService<UploadSweep>());
     }
