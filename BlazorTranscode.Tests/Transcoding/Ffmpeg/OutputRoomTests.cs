@@ -121,11 +121,20 @@ public sealed class OutputRoomTests : IDisposable
         var source = await bench.MakeAsync("a.mp3", "-f lavfi -i sine=d=1 OUT");
         var order = await bench.OrderAsync(source);
 
-        Assert.Equal(JobState.Succeeded, (await StartAsync(bench, order)).State);
-        Assert.Equal(JobState.Succeeded, (await StartAsync(bench, order)).State);
+        try
+        {
+            for (var time = 0; time < 2; time++)
+            {
+                var report = await StartAsync(bench, order);
+                Assert.True(report.State == JobState.Succeeded, $"{report.Reason} {report.Detail}");
+            }
 
-        Assert.NotEmpty(Directory.GetDirectories(bench.Work));
-        await Process.Start("rm", ["-rf", bench.Work]).WaitForExitAsync(TestContext.Current.CancellationToken);
+            Assert.NotEmpty(Directory.GetDirectories(bench.Work));
+        }
+        finally
+        {
+            await Process.Start("rm", ["-rf", bench.Work]).WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     private static void AssertWaits(JobReport report) =>

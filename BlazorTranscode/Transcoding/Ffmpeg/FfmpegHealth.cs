@@ -17,6 +17,7 @@ internal sealed partial class FfmpegHealth(Sandbox sandbox, IOptions<FfmpegOptio
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
     private static readonly string[] Encoders = ["libmp3lame", "aac", "libopus", "flac", "pcm_s16le"];
 
+    private readonly PeriodicTimer _timer = new(Pause, time);
     private readonly SemaphoreSlim _turn = new(1);
     private bool _sandboxWorked;
 
@@ -35,16 +36,24 @@ internal sealed partial class FfmpegHealth(Sandbox sandbox, IOptions<FfmpegOptio
     public override void Dispose()
     {
         base.Dispose();
+        _timer.Dispose();
         _turn.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Pause, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await _timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (Problem is not null)
+            if (Problem is null)
+                continue;
+            try
+            {
                 await LookAsync(thorough: true, stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogLookFailed(e);
+            }
         }
     }
 
@@ -128,6 +137,9 @@ internal sealed partial class FfmpegHealth(Sandbox sandbox, IOptions<FfmpegOptio
 
     [LoggerMessage(LogLevel.Error, "Nothing can be converted, and jobs wait: {Problem}")]
     private partial void LogProblem(string problem);
+
+    [LoggerMessage(LogLevel.Error, "Whether ffmpeg works could not be found out; this is tried again in a minute")]
+    private partial void LogLookFailed(Exception exception);
 
     [LoggerMessage(LogLevel.Information, "ffmpeg works again, and jobs go on")]
     private partial void LogWorksAgain();
