@@ -3,6 +3,7 @@ using System.Security.Claims;
 using BlazorTranscode.Administration;
 using BlazorTranscode.Data;
 using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Transcoding;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -117,6 +118,21 @@ public sealed class UsersPageTests
         Assert.Equal(7, second.Total);
         Assert.Equal(["p5@example.org", "p6@example.org"], second.Rows.Select(row => row.Email));
         Assert.Equal("p3@example.org", Assert.Single(found.Rows).Email);
+    }
+
+    [Fact]
+    public async Task List_ShowsWhatEachPersonUses()
+    {
+        await using var app = TestApp.Start(services: services => services.AddSingleton<ITranscoder, ScriptedTranscoder>());
+        var ann = await app.CreateUserAsync("ann");
+        await using (var db = await app.OpenDatabaseAsync())
+            await db.AddJobAsync(ann.Id, JobState.Failed);
+        var (context, page) = await OpenAsync(app);
+        await using var _ = context;
+
+        await Assertions.Expect(Row(page, ann.Email)).ToContainTextAsync("1.2 KiB");
+        await Assertions.Expect(Row(page, "boss@example.org")).ToContainTextAsync("0 bytes");
+        context.AssertNoTrouble();
     }
 
     private static async Task<(IBrowserContext Context, IPage Page)> OpenAsync(TestApp app)

@@ -69,10 +69,14 @@ public sealed class DiskFullTests
         // Room for the folder that the object lies in, but not for that of its job.
         File.Delete(Path.Combine(fillers, "0"));
         Assert.Equal(1000, await tus.OffsetAsync(begun));
-        await Eventually.TrueAsync(async () => (await client.GetStringAsync(new Uri("messages", UriKind.Relative), Stop)).Contains("not enough room", StringComparison.Ordinal));
+        Assert.DoesNotContain("could not be converted", await MessagesAsync(), StringComparison.Ordinal);
 
+        // The job has waited for it, and says what is wrong with the file itself.
         Directory.Delete(fillers, recursive: true);
         await tus.CreateAsync(1000);
+        await Eventually.TrueAsync(async () => (await MessagesAsync()).Contains("could not be converted. It is not audio", StringComparison.Ordinal));
+
+        Task<string> MessagesAsync() => client.GetStringAsync(new Uri("messages", UriKind.Relative), Stop);
     }
 
     private static Task<HttpStatusCode> RegisterAsync(HttpClient client, string name) => SendAsync(

@@ -13,7 +13,7 @@ internal sealed class SmallDisk : IDisposable
     private readonly string _disk;
     private readonly Process _app;
 
-    private SmallDisk(string folder, int size, string prepare)
+    private SmallDisk(string folder, int size, string prepare, string[] settings)
     {
         _disk = Directory.CreateDirectory(_data.File(folder)).FullName;
         _app = Process.Start(new ProcessStartInfo("bwrap",
@@ -22,6 +22,7 @@ internal sealed class SmallDisk : IDisposable
             "--die-with-parent", "--", "sh", "-ec", $"{prepare}\ncd \"$0\"; exec \"$@\"", AppContext.BaseDirectory,
             "dotnet", "exec", typeof(AppDbContext).Assembly.Location, $"--urls={Address}", $"--Data:Folder={_data.Path}",
             "--Accounts:Registration=Open", "--Storage:ReserveBytes=65536", "--Transcoding:RetryDelay=00:00:01", "--Logging:Console:LogLevel:Default=None",
+            .. settings,
         ]))!;
     }
 
@@ -35,9 +36,10 @@ internal sealed class SmallDisk : IDisposable
     /// <param name="folder">Where in the data folder the disk is mounted; empty for all of it.</param>
     /// <param name="size">Bytes.</param>
     /// <param name="prepare">What a shell does on the disk before the app starts.</param>
-    public static async Task<SmallDisk> StartAsync(string folder = "", int size = 16 << 20, string prepare = "")
+    /// <param name="settings">Arguments of the app.</param>
+    public static async Task<SmallDisk> StartAsync(string folder = "", int size = 16 << 20, string prepare = "", string[]? settings = null)
     {
-        var disk = new SmallDisk(folder, size, prepare);
+        var disk = new SmallDisk(folder, size, prepare, settings ?? []);
         try
         {
             await Eventually.TrueAsync(disk.AnswersAsync);

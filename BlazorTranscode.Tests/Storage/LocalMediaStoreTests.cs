@@ -58,6 +58,57 @@ public sealed class LocalMediaStoreTests : MediaStoreContract
     }
 
     [Fact]
+    public async Task Begin_OfMoreThanOthersLeave_IsRefused_UntilTheyAreWholeOrAborted()
+    {
+        var store = Open(reserve: 0);
+        var most = (long)(store.FreeSpace!.Value * 0.6);
+        var handle = await store.BeginAsync("sources/a", most, Stop);
+
+        await Assert.ThrowsAsync<StorageFullException>(() => store.BeginAsync("sources/b", most, Stop));
+        await Assert.ThrowsAsync<IncompleteObjectException>(() => store.CompleteAsync("sources/a", handle, most, Stop));
+        await Assert.ThrowsAsync<StorageFullException>(() => store.BeginAsync("sources/b", most, Stop));
+        Assert.Single(Directory.GetFiles(_folder.Path, "*.part", SearchOption.AllDirectories));
+
+        await store.AbortAsync("sources/a", handle, Stop);
+        handle = await store.BeginAsync("sources/b", most, Stop);
+        await store.CompleteAsync("sources/b", handle, 0, Stop);
+        await store.BeginAsync("sources/c", most, Stop);
+    }
+
+    [Fact]
+    public async Task Append_BeyondWhatOthersLeave_IsRefused_AndIntoWhatIsSetAsideIsNot()
+    {
+        var store = Open(reserve: 0);
+        var handle = await store.BeginAsync("sources/a", 300_000, Stop);
+        store.Resume("sources/others", null, long.MaxValue);
+
+        Assert.Equal(0, store.FreeSpace);
+        Assert.Equal(300_000, await AppendAsync(store, handle, 0, 300_000));
+        handle = await store.BeginAsync("sources/a", Stop);
+        await store.CompleteAsync("sources/a", handle, 0, Stop);
+        handle = await store.BeginAsync("sources/a", Stop);
+        await Assert.ThrowsAsync<StorageFullException>(() => AppendAsync(store, handle, 0, 1));
+    }
+
+    [Fact]
+    public async Task Resume_AfterARestart_SetsAsideWhatIsStillLacking()
+    {
+        var before = Open(reserve: 0);
+        var handle = await before.BeginAsync("sources/a", 2_000_000, Stop);
+        await AppendAsync(before, handle, 0, 1_000_000);
+
+        var book = new DiskRoom(Options.Create(new StorageOptions { ReserveBytes = 0 }));
+        var after = new LocalMediaStore(Options.Create(new DataOptions { Folder = _folder.Path }), book, TimeProvider.System);
+        var most = after.FreeSpace!.Value;
+        after.Resume("sources/a", handle, (most / 2) + 1_000_000);
+        after.Resume("sources/a", handle, (most / 2) + 1_000_000);
+
+        Assert.InRange(after.FreeSpace!.Value, most * 0.4, most * 0.6);
+        await after.AbortAsync("sources/a", handle, Stop);
+        Assert.InRange(after.FreeSpace!.Value, most * 0.9, most * 1.1);
+    }
+
+    [Fact]
     public async Task Delete_OfTheLastOutput_TakesItsFoldersWithIt()
     {
         foreach (var key in (string[])["renditions/1/1/audio.mp3", "renditions/1/1/audio.wav"])
@@ -97,5 +148,5 @@ public sealed class LocalMediaStoreTests : MediaStoreContract
         store.AppendAsync("sources/a", handle, offset, PipeReader.Create(new MemoryStream(new byte[count])), count, Stop);
 
     private LocalMediaStore Open(long reserve) =>
-        new(Options.Create(new DataOptions { Folder = _folder.Path }), Options.Create(new StorageOptions { ReserveBytes = reserve }), TimeProvider.System);
+        new(Options.Create(new DataOptions { Folder = _folder.Path }), new(Options.Create(new StorageOptions { ReserveBytes = reserve })), TimeProvider.System);
 }

@@ -52,6 +52,23 @@ public sealed class JobReportsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Passing_IsNoFailure_HoweverOften()
+    {
+        var job = await AddJobAsync();
+        await using var db = await _app.OpenDatabaseAsync();
+
+        for (var time = 0; time < 2 * JobReports.MaxFailures; time++)
+        {
+            await db.TranscodeJobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.State, JobState.Running).SetProperty(j => j.Attempt, j => time), Token);
+            Assert.True(await Reports.ReportAsync(new(job.Id, time, JobState.Failed) { Retryable = true, Passing = true }, Token));
+        }
+
+        var stored = await db.TranscodeJobs.SingleAsync(Token);
+        Assert.Equal((JobState.Queued, 0), (stored.State, stored.Failures));
+        Assert.Empty(db.Messages);
+    }
+
+    [Fact]
     public async Task AnOlderAttempt_ChangesNothing()
     {
         var job = await AddJobAsync(attempt: 2);

@@ -1,6 +1,7 @@
 using System.Security.Claims;
 using BlazorTranscode.Accounts;
 using BlazorTranscode.Data;
+using BlazorTranscode.Storage;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,7 +12,7 @@ namespace BlazorTranscode.Administration;
 /// whether the person at the circuit is still an administrator.
 /// </summary>
 internal sealed partial class UserAdministration(
-    IServiceScopeFactory scopes, IDbContextFactory<AppDbContext> dbs, EndedSessions ended, TimeProvider time, ILogger<UserAdministration> logger)
+    IServiceScopeFactory scopes, IDbContextFactory<AppDbContext> dbs, PersonalRoom room, EndedSessions ended, TimeProvider time, ILogger<UserAdministration> logger)
 {
     /// <summary>Accounts whose address contains the text, in the order of their addresses.</summary>
     public async Task<UserRows> ListAsync(string? text, int skip, int take, CancellationToken cancellationToken)
@@ -30,8 +31,9 @@ internal sealed partial class UserAdministration(
             userRoles.Any(has => has.UserId == user.Id && roles.Any(role => role.Id == has.RoleId && role.Name == CurrentUser.Administrator)),
             user.Disabled,
             user.LockoutEnd > now ? user.LockoutEnd : null,
-            passkeys.Count(passkey => passkey.UserId == user.Id))).ToListAsync(cancellationToken);
-        return new(rows, await found.CountAsync(cancellationToken));
+            passkeys.Count(passkey => passkey.UserId == user.Id), 0)).ToListAsync(cancellationToken);
+        var used = await room.UsedByAsync(db, [.. rows.Select(row => row.Id)], cancellationToken);
+        return new([.. rows.Select(row => row with { Bytes = used.GetValueOrDefault(row.Id) })], await found.CountAsync(cancellationToken));
     }
 
     /// <summary>A link that sets the person's password once; null when this was not allowed.</summary>

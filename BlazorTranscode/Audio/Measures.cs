@@ -18,6 +18,14 @@ internal static class Measures
         return $"{value.ToString("0.#", CultureInfo.InvariantCulture)} {Units[unit]}";
     }
 
+    /// <summary>A part of a whole, as <c>48.3 of 50 GiB</c>, or as <c>300 MiB of 50 GiB</c> where their units differ.</summary>
+    public static string Part(long bytes, long whole)
+    {
+        var (part, all) = (Size(bytes), Size(whole));
+        var unit = all[all.IndexOf(' ', StringComparison.Ordinal)..];
+        return part.EndsWith(unit, StringComparison.Ordinal) ? $"{part[..^unit.Length]} of {all}" : $"{part} of {all}";
+    }
+
     /// <summary>About how long something takes, as <c>less than a minute</c> or <c>about 20 minutes</c>; coarser the longer it is.</summary>
     public static string About(TimeSpan time) => time switch
     {

@@ -1,3 +1,4 @@
+using BlazorTranscode.Audio;
 using BlazorTranscode.Data;
 using BlazorTranscode.Storage;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -5,14 +6,15 @@ using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Hosting;
 
-/// <summary>Is there room on the disk of the data folder, beyond the reserve that uploads leave?</summary>
+/// <summary>Is there room on the disks of the data folder, beyond the reserve that uploads and jobs leave?</summary>
 internal sealed class DiskCheck(IOptions<DataOptions> data, IOptions<StorageOptions> storage) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var free = new DriveInfo(data.Value.Root).AvailableFreeSpace;
+        // Each of these may be a disk of its own.
+        var free = new[] { data.Value.Root, data.Value.Media, data.Value.Work }.Where(Directory.Exists).Min(DiskRoom.FreeBytes);
         return Task.FromResult(free >= storage.Value.ReserveBytes
             ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Unhealthy($"Only {free >> 20} MiB are free; {storage.Value.ReserveBytes >> 20} MiB are wanted."));
+            : HealthCheckResult.Unhealthy($"Only {Measures.Size(free)} are free; {Measures.Size(storage.Value.ReserveBytes)} are wanted."));
     }
 }

@@ -13,6 +13,16 @@ internal interface IMediaStore
     /// <exception cref="StorageFullException">No room.</exception>
     Task<string> BeginAsync(string key, CancellationToken cancellationToken);
 
+    /// <summary>As the other, with room for so many bytes set aside until the object is whole or aborted.</summary>
+    /// <exception cref="StorageFullException">No room for so many.</exception>
+    Task<string> BeginAsync(string key, long length, CancellationToken cancellationToken) => BeginAsync(key, cancellationToken);
+
+    /// <summary>Sets room aside again, after a restart, for what an unfinished object still lacks. Harmless when that was done before.</summary>
+    /// <param name="handle">Null if the object was not begun yet.</param>
+    void Resume(string key, string? handle, long length)
+    {
+    }
+
     /// <summary>
     /// How many bytes of an unfinished object are safe: the offset at which the next piece must start. The whole length once the object
     /// is complete.
@@ -55,6 +65,9 @@ internal interface IMediaStore
     /// <exception cref="FileNotFoundException">There is no such object.</exception>
     Task<string> FetchAsync(string key, string folder, CancellationToken cancellationToken);
 
+    /// <summary>Whether <see cref="FetchAsync"/> makes a copy, for which the caller reserves room in <see cref="DiskRoom"/>.</summary>
+    bool FetchCopies => true;
+
     /// <summary>
     /// A link that lets a browser fetch the object straight from the store for a few minutes, under this name and type; null where the
     /// store has no address of its own and the bytes must go through the app.
@@ -80,7 +93,10 @@ internal interface IMediaStore
     /// <exception cref="StorageFullException">No room.</exception>
     Task WriteMarkAsync(string text, CancellationToken cancellationToken);
 
-    /// <summary>Bytes that can still be stored, 0 when the reserve is touched; null where the store knows no limit.</summary>
+    /// <summary>
+    /// Bytes that can still be stored: neither used nor set aside for others, 0 when the reserve is touched. Null where the store knows no
+    /// limit.
+    /// </summary>
     long? FreeSpace { get; }
 }
 
@@ -92,7 +108,7 @@ internal sealed record StoredObject(string Key, DateTimeOffset Modified, long Le
 
 /// <summary>One object that is still arriving, or was left behind.</summary>
 /// <param name="Key">The key it is meant for.</param>
-/// <param name="Handle">What <see cref="IMediaStore.BeginAsync"/> gave out.</param>
+/// <param name="Handle">What <see cref="IMediaStore.BeginAsync(string, CancellationToken)"/> gave out.</param>
 /// <param name="Modified">When something was last written to it, as far as the store knows.</param>
 /// <param name="Length">Size in bytes; null where only a request for each of them would tell.</param>
 internal sealed record UnfinishedObject(string Key, string Handle, DateTimeOffset Modified, long? Length);

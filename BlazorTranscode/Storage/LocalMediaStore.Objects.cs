@@ -13,6 +13,8 @@ internal sealed partial class LocalMediaStore
 
     public Task<string> FetchAsync(string key, string folder, CancellationToken cancellationToken) => Task.FromResult(Existing(key));
 
+    public bool FetchCopies => false;
+
     public Uri? DownloadLink(string key, string fileName, string contentType, bool inline) => null;
 
     public Task DeleteAsync(string key, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using BlazorTranscode.Data;
 using Microsoft.Extensions.Options;
@@ -19,19 +20,20 @@ internal sealed partial class LocalMediaStore : IMediaStore
     private readonly string _root;
     private readonly string _objects;
     private readonly string _incoming;
-    private readonly StorageOptions _options;
+    private readonly DiskRoom _room;
     private readonly TimeProvider _time;
-    private readonly DriveInfo _drive;
 
-    public LocalMediaStore(IOptions<DataOptions> data, IOptions<StorageOptions> options, TimeProvider time)
+    // By key: what is set aside for objects that are still arriving.
+    private readonly ConcurrentDictionary<string, ReservedRoom> _arriving = new();
+
+    public LocalMediaStore(IOptions<DataOptions> data, DiskRoom room, TimeProvider time)
     {
-        (_root, _options, _time) = (data.Value.Media, options.Value, time);
+        (_root, _room, _time) = (data.Value.Media, room, time);
         _objects = Directory.CreateDirectory(Path.Combine(_root, "objects")).FullName;
         _incoming = Directory.CreateDirectory(Path.Combine(_root, "incoming")).FullName;
-        _drive = new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(_root)! : _root);
     }
 
-    public long? FreeSpace => Math.Max(0, _drive.AvailableFreeSpace - _options.ReserveBytes);
+    public long? FreeSpace => _room.Unreserved(_root);
 
     public Task<string> BeginAsync(string key, CancellationToken cancellationToken)
     {
@@ -43,6 +45,28 @@ internal sealed partial class LocalMediaStore : IMediaStore
             File.OpenHandle(part, FileMode.CreateNew, FileAccess.Write).Dispose();
         });
         return Task.FromResult(handle);
+    }
+
+    public async Task<string> BeginAsync(string key, long length, CancellationToken cancellationToken)
+    {
+        _arriving.GetOrAdd(key, _ => _room.Reserve(_root, length));
+        try
+        {
+            return await BeginAsync(key, cancellationToken);
+        }
+        catch
+        {
+            Release(key);
+            throw;
+        }
+    }
+
+    public void Resume(string key, string? handle, long length)
+    {
+        var arrived = handle is not null && new FileInfo(PartOf(key, handle)) is { Exists: true } part ? part.Length : 0;
+        var room = _room.Restore(_root, length - arrived);
+        if (!_arriving.TryAdd(key, room))
+            room.Dispose();
     }
 
     public Task<long> OffsetAsync(string key, string handle, CancellationToken cancellationToken)
@@ -63,7 +87,7 @@ internal sealed partial class LocalMediaStore : IMediaStore
             var taken = bytes.Start;
             try
             {
-                await WriteAsync(part, bytes, offset, cancellationToken);
+                await WriteAsync(key, part, bytes, offset, cancellationToken);
                 taken = bytes.End;
                 offset += bytes.Length;
             }
@@ -93,6 +117,8 @@ internal sealed partial class LocalMediaStore : IMediaStore
         {
             Existing(key); // Done before, or by somebody else at this moment.
         }
+
+        Release(key);
     }
 
     public Task AbortAsync(string key, string handle, CancellationToken cancellationToken)
@@ -100,12 +126,14 @@ internal sealed partial class LocalMediaStore : IMediaStore
         var part = PartOf(key, handle);
         if (File.Exists(part))
             File.Delete(part);
+        Release(key);
         return Task.CompletedTask;
     }
 
     public async Task ImportAsync(string key, string path, CancellationToken cancellationToken)
     {
         // By way of incoming, because a move from another disk is a copy, which must not be seen half done.
+        using var copy = Disk.Of(Path.GetDirectoryName(path)!) == Disk.Of(_root) ? null : _room.Reserve(_root, new FileInfo(path).Length);
         var handle = await BeginAsync(key, cancellationToken);
         try
         {
@@ -119,14 +147,23 @@ internal sealed partial class LocalMediaStore : IMediaStore
         }
     }
 
-    private async Task WriteAsync(SafeFileHandle file, ReadOnlySequence<byte> bytes, long offset, CancellationToken cancellationToken)
+    private void Release(string key)
     {
-        if (FreeSpace < bytes.Length)
+        if (_arriving.TryRemove(key, out var room))
+            room.Dispose();
+    }
+
+    private async Task WriteAsync(string key, SafeFileHandle file, ReadOnlySequence<byte> bytes, long offset, CancellationToken cancellationToken)
+    {
+        // Also with room set aside: another program may have filled the disk meanwhile.
+        var reserved = _arriving.GetValueOrDefault(key);
+        if ((reserved is null ? _room.Unreserved(_root) : _room.Unused(_root)) < bytes.Length)
             throw new StorageFullException();
         List<ReadOnlyMemory<byte>> blocks = [.. bytes];
         try
         {
             await RandomAccess.WriteAsync(file, blocks, offset, cancellationToken);
+            reserved?.Wrote(bytes.Length);
         }
         catch (IOException e) when (StorageFullException.IsFull(e))
         {

@@ -9,9 +9,16 @@ internal sealed class StorageOptions
     /// <summary>A folder of this machine, or a bucket.</summary>
     public StorageProvider Provider { get; set; } = StorageProvider.Local;
 
-    /// <summary>Bytes of the disk that files never fill, so that the database beside them can still be written.</summary>
+    /// <summary>Bytes of the disk that neither files nor work on them ever fill, so that the database beside them can still be written.</summary>
     [Range(0, long.MaxValue)]
     public long ReserveBytes { get; set; } = 512L << 20;
+
+    /// <summary>
+    /// Bytes that one person may have: sources, formats, begun uploads as announced, and what running jobs may make. 0 is no limit;
+    /// administrators have none.
+    /// </summary>
+    [Range(0, long.MaxValue)]
+    public long MaxBytesPerPerson { get; set; } = 50L << 30;
 
     /// <summary>The bucket; read only when <see cref="Provider"/> is S3.</summary>
     public S3Options S3 { get; set; } = new();

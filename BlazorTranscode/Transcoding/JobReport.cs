@@ -26,6 +26,12 @@ internal sealed record JobReport(Guid JobId, int Attempt, JobState State)
 
     /// <summary>With <see cref="JobState.Failed"/>: whether another attempt could end better. A file that is not audio will not become audio.</summary>
     public bool Retryable { get; init; }
+
+    /// <summary>
+    /// With <see cref="Retryable"/>: nothing is wrong with the file, but something is missing at the moment, such as room on the disk. The job
+    /// waits and goes on by itself, and the attempt does not count as a failure.
+    /// </summary>
+    public bool Passing { get; init; }
 }
 
 /// <summary>The ways to hear from an engine.</summary>

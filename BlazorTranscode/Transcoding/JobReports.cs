@@ -126,10 +126,10 @@ internal sealed partial class JobReports(
 
     private async Task<AppliedReport?> RetryAsync(AppDbContext db, JobReport report, CancellationToken cancellationToken)
     {
-        var requeued = await db.TranscodeJobs.Where(UnderWay(report)).Where(j => j.Failures + 1 < MaxFailures)
+        var requeued = await db.TranscodeJobs.Where(UnderWay(report)).Where(j => report.Passing || j.Failures + 1 < MaxFailures)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(j => j.State, JobState.Queued)
-                .SetProperty(j => j.Failures, j => j.Failures + 1)
+                .SetProperty(j => j.Failures, j => report.Passing ? j.Failures : j.Failures + 1)
                 .SetProperty(j => j.EngineJobId, (string?)null)
                 .SetProperty(j => j.NextCheckAt, (DateTimeOffset?)null)
                 .SetProperty(j => j.Checks, 0)
@@ -137,7 +137,7 @@ internal sealed partial class JobReports(
         if (requeued == 0)
             return null;
         var job = await db.TranscodeJobs.AsNoTracking().SingleAsync(j => j.Id == report.JobId, cancellationToken);
-        var delay = options.Value.RetryDelay * Math.Pow(2, job.Failures - 1);
+        var delay = options.Value.RetryDelay * Math.Pow(2, Math.Max(0, job.Failures - 1));
         await dispatcher.ScheduleAsync(db, job.Id, job.Attempt, time.GetUtcNow() + delay, cancellationToken);
         LogRetry(job.Id, job.Attempt, report.Detail ?? report.Reason, delay);
         return new(job.OwnerId, job.Id, null);

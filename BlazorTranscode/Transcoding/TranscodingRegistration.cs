@@ -1,4 +1,6 @@
+using BlazorTranscode.Audio;
 using BlazorTranscode.Data;
+using BlazorTranscode.Storage;
 using BlazorTranscode.Transcoding.ElasticTranscoder;
 using BlazorTranscode.Transcoding.Ffmpeg;
 using BlazorTranscode.Transcoding.MediaConvert;
@@ -16,6 +18,10 @@ internal static class TranscodingRegistration
         builder.Services.AddSingleton<JobReports>();
         builder.Services.AddSingleton<TranscodeWorker>();
         builder.Services.AddSingleton<SubscriptionHealth>();
+        builder.Services.AddSingleton(new BytesOfPeople((db, _) => db.AudioFiles
+            .SelectMany(file => file.Renditions, (file, made) => new OwnedBytes { OwnerId = file.OwnerId, Bytes = made.Length })));
+        builder.Services.AddSingleton(new BytesOfPeople((db, _) => db.TranscodeJobs.Where(job => job.State == JobState.Running)
+            .Select(job => new OwnedBytes { OwnerId = job.OwnerId, Bytes = job.ReservedBytes })));
         var data = builder.Configuration.GetSection("Data").Get<DataOptions>() ?? new();
         var transcoding = builder.Configuration.GetSection("Transcoding").Get<TranscodingOptions>() ?? new();
         if (transcoding.Engine is TranscodingEngine.MediaConvert)

@@ -13,7 +13,7 @@ namespace BlazorTranscode.Uploads;
 /// says whose they are and what they shall become.
 /// </summary>
 internal sealed partial class UploadIntake(
-    IDbContextFactory<AppDbContext> databases, IMediaStore store, JobQueue queue, JobFeed feed, IOptions<UploadOptions> options, TimeProvider time,
+    IDbContextFactory<AppDbContext> databases, IMediaStore store, UploadRoom room, JobQueue queue, JobFeed feed, IOptions<UploadOptions> options, TimeProvider time,
     ILogger<UploadIntake> logger)
 {
     private readonly UploadOptions _options = options.Value;
@@ -37,10 +37,20 @@ internal sealed partial class UploadIntake(
         var upload = new Upload
         {
             Id = id, OwnerId = ownerId, Name = name, Length = length, PresetIds = presetIds, Metadata = metadata, StorageKey = key,
-            StorageHandle = await store.BeginAsync(key, cancellationToken), CreatedAt = now, ExpiresAt = now + _options.KeepUnfinished,
+            StorageHandle = await store.BeginAsync(key, length, cancellationToken), CreatedAt = now, ExpiresAt = now + _options.KeepUnfinished,
         };
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        try
+        {
+            await room.RequireAsync(db, ownerId, length, cancellationToken);
+        }
+        catch (UploadRefusedException)
+        {
+            await store.AbortAsync(key, upload.StorageHandle!, cancellationToken);
+            throw;
+        }
+
         if (await db.Uploads.CountAsync(u => u.OwnerId == ownerId && u.CompletedAt == null, cancellationToken) >= _options.MaxUnfinished)
         {
             await store.AbortAsync(key, upload.StorageHandle!, cancellationToken);

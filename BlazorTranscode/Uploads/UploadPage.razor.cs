@@ -1,6 +1,9 @@
 using BlazorTranscode.Audio;
+using BlazorTranscode.Data;
+using BlazorTranscode.Storage;
 using BlazorTranscode.Transcoding;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.JSInterop;
 
 namespace BlazorTranscode.Uploads;
@@ -13,13 +16,24 @@ public sealed partial class UploadPage
 
     [Inject] private ITranscoder Transcoder { get; set; } = default!;
 
+    [Inject] private UploadRoom Room { get; set; } = default!;
+
+    [CascadingParameter] private Task<AuthenticationState> Authentication { get; set; } = default!;
+
     private HashSet<string> _chosen = [Preset.Mp3.Id, Preset.Flac.Id];
     private ElementReference _formats;
     private ElementReference _zone;
     private IJSObjectReference? _module;
+    private PersonalUse? _use;
 
     // A box that is clicked before the remembered choice is there would be set back by it.
     private bool _ready;
+
+    protected override async Task OnInitializedAsync()
+    {
+        if ((await Authentication).User.UserId is { } ownerId)
+            _use = await Room.OfAsync(ownerId, CancellationToken.None);
+    }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {

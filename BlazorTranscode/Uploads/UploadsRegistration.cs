@@ -1,3 +1,6 @@
+using BlazorTranscode.Audio;
+using BlazorTranscode.Storage;
+
 namespace BlazorTranscode.Uploads;
 
 internal static class UploadsRegistration
@@ -7,6 +10,12 @@ internal static class UploadsRegistration
     {
         builder.Services.AddOptions<UploadOptions>().BindConfiguration("Uploads").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<UploadLocks>();
+        builder.Services.AddSingleton(new BytesOfPeople((db, _) => db.AudioFiles
+            .Select(file => new OwnedBytes { OwnerId = file.OwnerId, Bytes = file.Length })));
+        builder.Services.AddSingleton(new BytesOfPeople((db, now) => db.Uploads.Where(upload => upload.CompletedAt == null && upload.ExpiresAt > now)
+            .Select(upload => new OwnedBytes { OwnerId = upload.OwnerId, Bytes = upload.Length })));
+        builder.Services.AddSingleton<UploadRoom>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<UploadRoom>());
         builder.Services.AddSingleton<UploadIntake>();
         builder.Services.AddSingleton(KeysOfRows.Named);
         builder.Services.AddSingleton<RestoredDatabase>();

@@ -16,20 +16,28 @@ internal sealed class FfmpegBench : IDisposable
     private readonly TempFolder _folder = new();
     private readonly SandboxThread _thread = new();
 
-    private FfmpegBench(FfmpegOptions options)
+    private FfmpegBench(FfmpegOptions options, TimeProvider? time, Func<IMediaStore, IMediaStore>? store)
     {
         var data = Options.Create(new DataOptions { Folder = _folder.File("data") });
-        var storage = Options.Create(new StorageOptions());
         Work = data.Value.Work;
-        Store = new(data, storage, TimeProvider.System);
+        Disk = new(Options.Create(Storage));
+        Store = new(data, Disk, TimeProvider.System);
         Sandbox = new(_thread, TimeProvider.System);
         var settings = Options.Create(options);
         Probe = new(Sandbox, settings, TimeProvider.System);
-        Health = new(Sandbox, settings, TimeProvider.System, NullLogger<FfmpegHealth>.Instance);
-        Transcoder = new(Health, Probe, new(Sandbox, settings, TimeProvider.System), Store, data, storage, settings);
+        Health = new(Sandbox, settings, time ?? TimeProvider.System, NullLogger<FfmpegHealth>.Instance);
+        var encoder = new ReservingEncoder(new(Sandbox, settings, TimeProvider.System), Disk, (order, bytes, _) => Task.FromResult(Reserve(order, bytes)), settings);
+        Transcoder = new(Health, Probe, encoder, store?.Invoke(Store) ?? Store, Disk, data, settings, NullLogger<FfmpegTranscoder>.Instance);
     }
 
     public string Work { get; }
+
+    public StorageOptions Storage { get; } = new();
+
+    public DiskRoom Disk { get; }
+
+    /// <summary>What the owner of the job answers when room is asked of them; by default they have enough.</summary>
+    public Func<TranscodeOrder, long, PersonalUse?> Reserve { get; set; } = (_, _) => null;
 
     public LocalMediaStore Store { get; }
 
@@ -47,7 +55,10 @@ internal sealed class FfmpegBench : IDisposable
     /// <summary>A file in this bench's folder, outside the store.</summary>
     public string File(string name) => _folder.File(name);
 
-    public static FfmpegBench Create(FfmpegOptions? options = null) => new(options ?? new());
+    /// <param name="time">The clock of <see cref="Health"/>.</param>
+    /// <param name="store">Puts a store in front of <see cref="Store"/>.</param>
+    public static FfmpegBench Create(FfmpegOptions? options = null, TimeProvider? time = null, Func<IMediaStore, IMediaStore>? store = null) =>
+        new(options ?? new(), time, store);
 
     /// <summary>Puts a copy of the file into the store and converts it.</summary>
     public async Task<JobReport> TranscodeAsync(string path, params Preset[] presets)
@@ -95,6 +106,7 @@ internal sealed class FfmpegBench : IDisposable
 
     public void Dispose()
     {
+        Health.Dispose();
         _thread.Dispose();
         _folder.Dispose();
     }

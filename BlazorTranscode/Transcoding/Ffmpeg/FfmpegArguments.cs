@@ -24,6 +24,9 @@ internal static class FfmpegArguments
     /// <summary>What the output of a preset is called in the job's folder.</summary>
     public static string OutputName(Preset preset) => $"audio{preset.Extension}";
 
+    /// <summary>Where that is, seen from outside.</summary>
+    public static string OutputPath(string folder, Preset preset) => Path.Combine(folder, "out", OutputName(preset));
+
     /// <summary>Whether the format has a place for a picture. WAV and Opus refuse it, and one output that fails ends all of them.</summary>
     public static bool TakesCover(Preset preset) => preset != Preset.Wav && preset != Preset.Opus;
 

@@ -17,7 +17,7 @@ internal sealed class FfmpegEncoder(Sandbox sandbox, IOptions<FfmpegOptions> opt
     /// <exception cref="FfmpegException">It failed; the outputs are worth nothing.</exception>
     public async Task<Encoded> EncodeAsync(string folder, SourceInfo source, IReadOnlyList<Preset> presets, long sourceBytes, long fileBytes, IProgress<double> progress, CancellationToken cancellationToken)
     {
-        var guess = TimeSpan.FromSeconds(sourceBytes / SlowestBytesPerSecond);
+        var guess = LongestOf(sourceBytes);
         var length = source.Declared > guess ? source.Declared.Value : guess;
         var timeout = (length < options.Value.MaxDuration ? length : options.Value.MaxDuration) * options.Value.TimeFactor;
         timeout = timeout > ShortestTimeout ? timeout : ShortestTimeout;
@@ -55,6 +55,9 @@ internal sealed class FfmpegEncoder(Sandbox sandbox, IOptions<FfmpegOptions> opt
             }
         }
     }
+
+    /// <summary>How long a source of this size plays at most, unless it codes sound worse than anybody wants to hear.</summary>
+    public static TimeSpan LongestOf(long sourceBytes) => TimeSpan.FromSeconds(sourceBytes / SlowestBytesPerSecond);
 
     // Words of ffmpeg 5, 6 and 7 for a packet that could not be decoded, and of its containers for an early end.
     private static bool SaysDamaged(string errors) =>

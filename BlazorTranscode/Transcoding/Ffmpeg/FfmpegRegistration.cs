@@ -9,6 +9,9 @@ internal static class FfmpegRegistration
         builder.Services.AddSingleton<Sandbox>();
         builder.Services.AddSingleton<Ffprobe>();
         builder.Services.AddSingleton<FfmpegEncoder>();
+        builder.Services.AddSingleton<JobRoom>();
+        builder.Services.AddSingleton<ReserveForOwner>(services => services.GetRequiredService<JobRoom>().ReserveAsync);
+        builder.Services.AddSingleton<ReservingEncoder>();
         builder.Services.AddSingleton<FfmpegHealth>();
         builder.Services.AddHostedService(services => services.GetRequiredService<FfmpegHealth>());
         builder.Services.AddSingleton<ITranscoder, FfmpegTranscoder>();

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using BlazorTranscode.Audio;
 using BlazorTranscode.Data;
 using BlazorTranscode.Storage;
@@ -6,8 +7,9 @@ using Microsoft.Extensions.Options;
 namespace BlazorTranscode.Transcoding.Ffmpeg;
 
 /// <summary>Converts on this machine: one ffmpeg for all formats of a job, in a sandbox, and nothing believed that it or the file says.</summary>
-internal sealed class FfmpegTranscoder(
-    FfmpegHealth health, Ffprobe probe, FfmpegEncoder encoder, IMediaStore store, IOptions<DataOptions> data, IOptions<StorageOptions> storage, IOptions<FfmpegOptions> options) : ITranscoder
+internal sealed partial class FfmpegTranscoder(
+    FfmpegHealth health, Ffprobe probe, ReservingEncoder encoder, IMediaStore store, DiskRoom disk, IOptions<DataOptions> data,
+    IOptions<FfmpegOptions> options, ILogger<FfmpegTranscoder> logger) : ITranscoder
 {
     public string Name => "ffmpeg";
 
@@ -18,9 +20,19 @@ internal sealed class FfmpegTranscoder(
         var folder = Path.Combine(data.Value.Work, $"{order.JobId:N}-{order.Attempt}");
         try
         {
-            Clear(folder);
+            // Left behind by another run of the same attempt: what cannot be removed stays, and is in nobody's way.
+            if (!ScratchFolder.TryDelete(folder))
+                folder += $"-{Guid.NewGuid():N}";
             Directory.CreateDirectory(Path.Combine(folder, "out"));
             return await TranscodeAsync(order, folder, progress, cancellationToken);
+        }
+        catch (FfmpegException failure) when (failure.IsNotStarted)
+        {
+            return await NotStartedAsync(order, failure.Detail, cancellationToken);
+        }
+        catch (Win32Exception failure)
+        {
+            return await NotStartedAsync(order, failure.Message, cancellationToken);
         }
         catch (FfmpegException failure)
         {
@@ -28,7 +40,7 @@ internal sealed class FfmpegTranscoder(
         }
         catch (IOException e) when (StorageFullException.IsFull(e))
         {
-            return Failed(order, FfmpegException.NoRoom, retryable: true);
+            return Failed(order, FfmpegException.NoRoom, retryable: true) with { Passing = true };
         }
         catch (FileNotFoundException)
         {
@@ -36,7 +48,8 @@ internal sealed class FfmpegTranscoder(
         }
         finally
         {
-            Clear(folder);
+            if (!ScratchFolder.TryDelete(folder))
+                LogLeft(folder);
         }
     }
 
@@ -44,7 +57,7 @@ internal sealed class FfmpegTranscoder(
 
     private async Task<JobReport> TranscodeAsync(TranscodeOrder order, string folder, IProgress<double> progress, CancellationToken cancellationToken)
     {
-        var path = await store.FetchAsync(order.SourceKey, folder, cancellationToken);
+        var path = await FetchAsync(order, folder, cancellationToken);
         File.CreateSymbolicLink(Path.Combine(folder, "source"), path);
         var bytes = new FileInfo(path).Length;
         if (bytes == 0)
@@ -53,14 +66,10 @@ internal sealed class FfmpegTranscoder(
         if (!source.IsGuess && source.Declared > options.Value.MaxDuration)
             throw TooLong(options.Value.MaxDuration);
 
-        // WAV and FLAC may both come near to it; everything else is small beside them.
-        var room = (new DriveInfo(folder).AvailableFreeSpace - storage.Value.ReserveBytes) / 2;
-        if (room <= 0)
-            throw new FfmpegException(FfmpegException.NoRoom, retryable: true);
-        var encoded = await encoder.EncodeAsync(folder, source, order.Presets, bytes, Math.Min(room, options.Value.MaxOutputBytes), progress, cancellationToken);
+        var encoded = await encoder.EncodeAsync(order, folder, source, bytes, progress, cancellationToken);
         var made = await Task.WhenAll(order.Presets.Select(preset => CheckAsync(order, preset, folder, encoded.Decoded, cancellationToken)));
         foreach (var preset in order.Presets)
-            await store.ImportAsync(order.OutputKey(preset), OutputPath(folder, preset), cancellationToken);
+            await store.ImportAsync(order.OutputKey(preset), FfmpegArguments.OutputPath(folder, preset), cancellationToken);
         progress.Report(1);
         // FLAC leaves out a picture of more than 16 MiB without a word, so what counts is what can be seen in the outputs.
         var coverLost = source.CoverStream is not null && made.Any(m => FfmpegArguments.TakesCover(m.Preset) && !m.HasCover);
@@ -71,10 +80,29 @@ internal sealed class FfmpegTranscoder(
         };
     }
 
+    /// <summary>A copy takes disk like an upload does, so its room is reserved first.</summary>
+    private async Task<string> FetchAsync(TranscodeOrder order, string folder, CancellationToken cancellationToken)
+    {
+        if (!store.FetchCopies)
+            return await store.FetchAsync(order.SourceKey, folder, cancellationToken);
+        long length;
+        await using (var source = await store.OpenAsync(order.SourceKey, cancellationToken))
+            length = source.Length;
+        using var room = disk.Reserve(folder, length, () => new DirectoryInfo(folder).EnumerateFiles().Sum(file => file.Length));
+        return await store.FetchAsync(order.SourceKey, folder, cancellationToken);
+    }
+
+    /// <summary>Whether that was this file's attempt alone or the machine's state is found out at once. In the second case the job waits.</summary>
+    private async Task<JobReport> NotStartedAsync(TranscodeOrder order, string? detail, CancellationToken cancellationToken)
+    {
+        await health.LookAgainAsync(cancellationToken);
+        return Failed(order, FfmpegException.NotStarted, retryable: true, detail) with { Passing = health.Problem is not null };
+    }
+
     /// <summary>Exit code 0 is no success: each output is read again, and must be as long as what was decoded.</summary>
     private async Task<(Preset Preset, JobOutput Output, bool HasCover)> CheckAsync(TranscodeOrder order, Preset preset, string folder, TimeSpan decoded, CancellationToken cancellationToken)
     {
-        var file = new FileInfo(OutputPath(folder, preset));
+        var file = new FileInfo(FfmpegArguments.OutputPath(folder, preset));
         // A link could only come from a decoder that was taken over, and would give away whatever it points to.
         if (!file.Exists || file.LinkTarget is not null || file.Length == 0)
             throw new FfmpegException($"The {preset.Label} could not be made.", retryable: true);
@@ -105,14 +133,9 @@ internal sealed class FfmpegTranscoder(
 
     private static string Clock(TimeSpan length) => $"{(int)length.TotalHours}:{length:mm\\:ss}";
 
-    private static string OutputPath(string folder, Preset preset) => Path.Combine(folder, "out", FfmpegArguments.OutputName(preset));
-
     private static JobReport Failed(TranscodeOrder order, string reason, bool retryable, string? detail = null) =>
         new(order.JobId, order.Attempt, JobState.Failed) { Reason = reason, Retryable = retryable, Detail = detail };
 
-    private static void Clear(string folder)
-    {
-        if (Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
-    }
+    [LoggerMessage(LogLevel.Warning, "The work folder {Folder} could not be removed altogether. Nothing waits for it; look at it, and remove it by hand")]
+    private partial void LogLeft(string folder);
 }

@@ -8,7 +8,7 @@ internal sealed class Sandbox(SandboxThread thread, TimeProvider time)
 
     /// <summary>
     /// Whether bubblewrap is around the program: no network, no files but its own. Without it only the limits remain.
-    /// <see cref="FfmpegHealth"/> finds out at start what this machine can do.
+    /// <see cref="FfmpegHealth"/> finds out what this machine can do.
     /// </summary>
     public bool Isolated { get; set; } = true;
 
@@ -18,7 +18,7 @@ internal sealed class Sandbox(SandboxThread thread, TimeProvider time)
     /// <exception cref="System.ComponentModel.Win32Exception">Nothing could be started at all.</exception>
     public async Task<SandboxResult> RunAsync(SandboxCommand command, Action<string>? onLine, CancellationToken cancellationToken)
     {
-        using var process = await thread.StartAsync(command.ToStartInfo(Isolated));
+        using var process = await thread.StartAsync(command.ToStartInfo(command.Isolated ?? Isolated));
         process.StandardInput.Close();
         var output = onLine is null ? BoundedReading.KeepStartAsync(process.StandardOutput, OutputChars) : ReadLinesAsync(process.StandardOutput, onLine);
         var errors = BoundedReading.KeepEndAsync(process.StandardError, ErrorChars);

@@ -24,6 +24,9 @@ internal sealed record SandboxCommand(string Program, IEnumerable<string> Argume
     /// <summary>Computing time after which it is ended by a signal.</summary>
     public TimeSpan CpuTime { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>Whether bubblewrap shall be around it, for finding out what this machine can do; null for what was found out.</summary>
+    public bool? Isolated { get; init; }
+
     public ProcessStartInfo ToStartInfo(bool isolated)
     {
         // No limit on processes: it counts all of a user's processes and threads on the machine, not those of this job.

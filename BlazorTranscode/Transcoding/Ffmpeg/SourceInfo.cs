@@ -7,13 +7,14 @@ namespace BlazorTranscode.Transcoding.Ffmpeg;
 /// <param name="AudioStream">Number of the stream to convert: the one its maker marked as default, or else the first.</param>
 /// <param name="CoverStream">Number of a JPEG or PNG picture of the file, if there is one.</param>
 /// <param name="Channels">How many channels the sound has.</param>
+/// <param name="SampleRate">Samples of each channel in a second.</param>
 /// <param name="IsLossless">Whether the samples are exactly what was recorded.</param>
 /// <param name="Bits">Bits of a sample that mean something.</param>
 /// <param name="TagsInStream">Whether title and artist belong to the audio stream, as in OGG, and not to the file.</param>
 /// <param name="Declared">How long it claims to play.</param>
 /// <param name="IsGuess">Whether nothing in the file says so: ffprobe divided its size by the bit rate of its first frames.</param>
 internal sealed record SourceInfo(
-    int AudioStream, int? CoverStream, int Channels, bool IsLossless, int Bits, bool TagsInStream, TimeSpan? Declared, bool IsGuess)
+    int AudioStream, int? CoverStream, int Channels, int SampleRate, bool IsLossless, int Bits, bool TagsInStream, TimeSpan? Declared, bool IsGuess)
 {
     /// <summary>FLAC has room for eight channels, and so have we.</summary>
     public const int MaxChannels = 8;
@@ -43,6 +44,7 @@ internal sealed record SourceInfo(
             audio.Index,
             streams.FirstOrDefault(s => s.Disposition?.AttachedPic == 1 && s.CodecName is "mjpeg" or "png")?.Index,
             audio.Channels,
+            audio.SampleRate,
             audio.CodecName is "flac" or "alac" or "wmalossless" || audio.CodecName?.StartsWith("pcm_", StringComparison.Ordinal) == true,
             Math.Max(audio.BitsPerRawSample, audio.BitsPerSample),
             answer.Format?.FormatName == "ogg",
