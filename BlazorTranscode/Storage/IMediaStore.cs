@@ -42,6 +42,13 @@ internal interface IMediaStore
     /// <exception cref="StorageFullException">No room. What was written stays, and the person may continue after making room.</exception>
     Task<long> AppendAsync(string key, string handle, long offset, PipeReader body, long limit, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// An unfinished object's bytes from an offset on, to be read again while nothing is appended; null where the store cannot give them
+    /// back before the object is whole.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">There is no such unfinished object.</exception>
+    Task<Stream?> OpenUnfinishedAsync(string key, string handle, long offset, CancellationToken cancellationToken);
+
     /// <summary>Makes the object durable and then visible under its key. Doing it again after it succeeded changes nothing.</summary>
     /// <param name="length">How many bytes the object must have.</param>
     /// <exception cref="FileNotFoundException">There is neither an unfinished nor a whole object.</exception>

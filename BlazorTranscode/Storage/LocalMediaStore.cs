@@ -104,6 +104,15 @@ internal sealed partial class LocalMediaStore : IMediaStore
         return offset;
     }
 
+    public Task<Stream?> OpenUnfinishedAsync(string key, string handle, long offset, CancellationToken cancellationToken) =>
+        Task.FromResult<Stream?>(new FileStream(PartOf(key, handle), new FileStreamOptions
+        {
+            Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.Asynchronous, BufferSize = 0,
+        })
+        {
+            Position = offset,
+        });
+
     public async Task CompleteAsync(string key, string handle, long length, CancellationToken cancellationToken)
     {
         var found = await OffsetAsync(key, handle, cancellationToken);

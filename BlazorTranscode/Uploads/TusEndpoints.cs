@@ -24,6 +24,7 @@ internal static class TusEndpoints
         uploads.MapMethods("/{id:guid}", [HttpMethods.Options], Options);
         uploads.MapPost("/", CreateAsync);
         uploads.MapMethods("/{id:guid}", [HttpMethods.Head], HeadAsync);
+        uploads.MapGet("/{id:guid}", ArrivedBytes.AnswerAsync);
         uploads.MapPatch("/{id:guid}", PatchAsync);
         uploads.MapDelete("/{id:guid}", DeleteAsync);
         // For clients whose environment knows only GET and POST.
@@ -86,9 +87,8 @@ internal static class TusEndpoints
         if (http.Request.ContentType != Chunk)
             throw new UploadRefusedException(StatusCodes.Status415UnsupportedMediaType, $"A piece of a file is sent as {Chunk}.");
         var start = Number(http, "Upload-Offset") ?? throw Bad("The piece does not say where in the file it belongs.");
-        var upload = await intake.FindAsync(http.User.UserId!, id, http.RequestAborted);
-        using var hold = locks.TryTake(id)
-            ?? throw new UploadRefusedException(StatusCodes.Status423Locked, "Another connection is sending this file at the moment.");
+        var (upload, hold) = await TakeAsync(id, http, intake, locks);
+        using var held = hold;
         var offset = await intake.OffsetAsync(upload, http.RequestAborted);
         if (start != offset)
             throw new UploadRefusedException(StatusCodes.Status409Conflict, $"The piece starts at {start}, but {offset} bytes have arrived.");
@@ -99,7 +99,17 @@ internal static class TusEndpoints
         if (offset < upload.Length)
         {
             // Not the request's own token: what has already reached this machine when a connection breaks shall be kept.
-            offset = await intake.AppendAsync(upload, offset, http.Request.BodyReader, app.ApplicationStopping);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(app.ApplicationStopping, hold.Ended);
+            try
+            {
+                offset = await intake.AppendAsync(upload, offset, http.Request.BodyReader, hold, stop.Token);
+            }
+            catch (OperationCanceledException) when (hold.Ended.IsCancellationRequested && !app.ApplicationStopping.IsCancellationRequested)
+            {
+                throw hold.IsGivenUp
+                    ? new UploadRefusedException(StatusCodes.Status409Conflict, "Another connection goes on with this file.")
+                    : new UploadRefusedException(StatusCodes.Status408RequestTimeout, "Nothing came for half a minute. What has arrived is kept.");
+            }
         }
 
         if (offset == upload.Length)
@@ -114,12 +124,30 @@ internal static class TusEndpoints
 
     private static async Task<IResult> DeleteAsync(Guid id, HttpContext http, UploadIntake intake, UploadLocks locks)
     {
-        var upload = await intake.FindAsync(http.User.UserId!, id, http.RequestAborted);
-        using var hold = locks.TryTake(id)
-            ?? throw new UploadRefusedException(StatusCodes.Status423Locked, "Another connection is sending this file at the moment.");
+        var (upload, hold) = await TakeAsync(id, http, intake, locks);
+        using var held = hold;
         if (!await intake.DiscardAsync(upload, CancellationToken.None))
             throw new UploadRefusedException(StatusCodes.Status410Gone, "This file has already arrived. It can be deleted in the library.");
         return Results.NoContent();
+    }
+
+    /// <summary>
+    /// The upload and its lock. Whose upload it is comes first, because a request for it may end another one; and again afterwards, because
+    /// that other one may have changed the row before it left.
+    /// </summary>
+    public static async Task<(Upload Upload, UploadHold Hold)> TakeAsync(Guid id, HttpContext http, UploadIntake intake, UploadLocks locks)
+    {
+        await intake.FindAsync(http.User.UserId!, id, http.RequestAborted);
+        var hold = await locks.TakeAsync(id, http.User.UserId!, http.RequestAborted);
+        try
+        {
+            return (await intake.FindAsync(http.User.UserId!, id, http.RequestAborted), hold);
+        }
+        catch
+        {
+            hold.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A body of unknown length that goes on after the last byte is not the file that was announced.</summary>

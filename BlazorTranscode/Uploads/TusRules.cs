@@ -1,3 +1,5 @@
+using System.Globalization;
+using BlazorTranscode.Data;
 using BlazorTranscode.Storage;
 using Microsoft.AspNetCore.Connections;
 
@@ -11,6 +13,9 @@ internal sealed class TusRules(IConfiguration settings, StoreOwnership ownership
 {
     public const string Version = "1.0.0";
 
+    /// <summary>In a request: the id of the person for whom the page sends. In an answer: that another person is signed in.</summary>
+    private const string Owner = "Upload-Owner";
+
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var (request, response) = (context.HttpContext.Request, context.HttpContext.Response);
@@ -23,9 +28,16 @@ internal sealed class TusRules(IConfiguration settings, StoreOwnership ownership
         }
 
         // A browser names the origin with every request that changes something.
-        if (!HttpMethods.IsOptions(request.Method) && !HttpMethods.IsHead(request.Method) && !IsOurs(request))
+        if (!HttpMethods.IsOptions(request.Method) && !HttpMethods.IsHead(request.Method) && !HttpMethods.IsGet(request.Method) && !IsOurs(request))
             return Refusal(StatusCodes.Status403Forbidden, "Uploads are only taken from this site's own pages.");
 
+        // The cookie says who is signed in at the moment, the page for whom it was opened. Other clients than our pages send no such header.
+        var owner = request.Headers[Owner].ToString();
+        if (owner.Length > 0 && owner != context.HttpContext.User.UserId)
+        {
+            response.Headers[Owner] = "another";
+            return Refusal(StatusCodes.Status403Forbidden, "Another person has signed in in this browser, so this upload has stopped.");
+        }
         // What is known of an upload would be looked for in the wrong place, and taken for lost.
         if (!HttpMethods.IsOptions(request.Method) && await ownership.RefusalAsync(context.HttpContext.RequestAborted) is { } problem)
             return Refusal(StatusCodes.Status503ServiceUnavailable, problem);
@@ -36,6 +48,8 @@ internal sealed class TusRules(IConfiguration settings, StoreOwnership ownership
         }
         catch (UploadRefusedException e)
         {
+            if (e.RetryAfter is { } wait)
+                response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
             return Refusal(e.Status, e.Message);
         }
         catch (StorageFullException e)

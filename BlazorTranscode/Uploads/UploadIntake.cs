@@ -37,23 +37,13 @@ internal sealed partial class UploadIntake(
         var upload = new Upload
         {
             Id = id, OwnerId = ownerId, Name = name, Length = length, PresetIds = presetIds, Metadata = metadata, StorageKey = key,
-            StorageHandle = await store.BeginAsync(key, length, cancellationToken), CreatedAt = now, ExpiresAt = now + _options.KeepUnfinished,
+            CreatedAt = now, ExpiresAt = now + _options.KeepUnfinished,
         };
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        try
-        {
-            await room.RequireAsync(db, ownerId, length, cancellationToken);
-        }
-        catch (UploadRefusedException)
-        {
-            await store.AbortAsync(key, upload.StorageHandle!, cancellationToken);
-            throw;
-        }
-
+        await room.RequireAsync(db, ownerId, length, cancellationToken);
         if (await db.Uploads.CountAsync(u => u.OwnerId == ownerId && u.CompletedAt == null, cancellationToken) >= _options.MaxUnfinished)
         {
-            await store.AbortAsync(key, upload.StorageHandle!, cancellationToken);
             throw new UploadRefusedException(
                 StatusCodes.Status429TooManyRequests, $"You have {_options.MaxUnfinished} unfinished uploads. Finish or cancel one of them first.");
         }
@@ -61,6 +51,7 @@ internal sealed partial class UploadIntake(
         db.Uploads.Add(upload);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        await BeginInStoreAsync(upload);
         return upload;
     }
 
@@ -81,7 +72,9 @@ internal sealed partial class UploadIntake(
     {
         try
         {
-            return upload.CompletedAt is null ? await store.OffsetAsync(upload.StorageKey, upload.StorageHandle!, cancellationToken) : upload.Length;
+            if (upload.CompletedAt is not null)
+                return upload.Length;
+            return upload.StorageHandle is null ? 0 : await store.OffsetAsync(upload.StorageKey, upload.StorageHandle, cancellationToken);
         }
         catch (FileNotFoundException e)
         {
@@ -93,18 +86,19 @@ internal sealed partial class UploadIntake(
 
     /// <summary>Takes bytes from the body; the caller holds the upload's lock and has checked the offset.</summary>
     /// <returns>The new offset. When it is the length, the caller goes on with <see cref="FinishAsync"/>.</returns>
-    public async Task<long> AppendAsync(Upload upload, long offset, PipeReader body, CancellationToken cancellationToken)
+    public async Task<long> AppendAsync(Upload upload, long offset, PipeReader body, UploadHold hold, CancellationToken cancellationToken)
     {
-        // An upload that moves does not expire, but not every piece is worth a write to the database.
-        var expires = time.GetUtcNow() + _options.KeepUnfinished;
-        if (expires - upload.ExpiresAt > _options.KeepUnfinished / 24)
+        var handle = upload.StorageHandle ?? await TakeUpInStoreAsync(upload, cancellationToken);
+        var checksums = await ChecksumsUpToAsync(upload, offset, cancellationToken);
+        try
         {
-            await using var db = await databases.CreateDbContextAsync(cancellationToken);
-            await db.Uploads.Where(u => u.Id == upload.Id).ExecuteUpdateAsync(set => set.SetProperty(u => u.ExpiresAt, expires), cancellationToken);
-            upload.ExpiresAt = expires;
+            return await store.AppendAsync(
+                upload.StorageKey, handle, offset, new UploadBody(body, hold, checksums), upload.Length - offset, cancellationToken);
         }
-
-        return await store.AppendAsync(upload.StorageKey, upload.StorageHandle!, offset, body, upload.Length - offset, cancellationToken);
+        finally
+        {
+            await RememberAsync(upload, checksums);
+        }
     }
 
     /// <summary>
@@ -136,13 +130,41 @@ internal sealed partial class UploadIntake(
         feed.Changed(upload.OwnerId, job.Id);
     }
 
-    /// <summary>Throws away an upload with its bytes. False if it is finished, and so is a file now.</summary>
+    /// <summary>
+    /// Throws away an upload with its bytes. False if the row is not as it was read: the upload is finished and so is a file now, or it has
+    /// moved, or is gone.
+    /// </summary>
     public async Task<bool> DiscardAsync(Upload upload, CancellationToken cancellationToken)
     {
+        var handle = upload.StorageHandle ?? await LeftInStoreAsync(upload.StorageKey, cancellationToken);
+        var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        if (await db.Uploads.Where(u => u.Id == upload.Id && u.CompletedAt == null).ExecuteDeleteAsync(cancellationToken) == 0)
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var row = db.Uploads.Where(u =>
+            u.Id == upload.Id && u.CompletedAt == null && u.ExpiresAt == upload.ExpiresAt && u.StorageHandle == upload.StorageHandle);
+        if (await row.ExecuteDeleteAsync(cancellationToken) == 0)
             return false;
-        await store.AbortAsync(upload.StorageKey, upload.StorageHandle!, cancellationToken);
+        var deletion = new PendingDeletion
+        {
+            Id = Guid.CreateVersion7(now), StorageKey = upload.StorageKey, StorageHandle = handle, Reason = DeletionReason.UploadAbandoned,
+            OwnerId = upload.OwnerId, Length = upload.Length, CreatedAt = now, DueAt = now,
+        };
+        if (handle is not null)
+            db.PendingDeletions.Add(deletion);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        if (handle is null)
+            return true;
+        try
+        {
+            await store.AbortAsync(upload.StorageKey, handle, cancellationToken);
+            await db.PendingDeletions.Where(d => d.Id == deletion.Id).ExecuteDeleteAsync(cancellationToken);
+        }
+        catch (Exception e)
+        {
+            LogLeftForLater(e, upload.Id); // The deletion is written down, so that it is tried again.
+        }
+
         return true;
     }
 
@@ -151,4 +173,7 @@ internal sealed partial class UploadIntake(
 
     [LoggerMessage(LogLevel.Warning, "The media store has lost upload {UploadId}")]
     private partial void LogLost(Exception exception, Guid uploadId);
+
+    [LoggerMessage(LogLevel.Warning, "The bytes of upload {UploadId}, which was thrown away, could not be deleted yet")]
+    private partial void LogLeftForLater(Exception exception, Guid uploadId);
 }

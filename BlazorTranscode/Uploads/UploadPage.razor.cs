@@ -14,6 +14,13 @@ public sealed partial class UploadPage
     /// <summary>Files that are taken in one go; more of them freeze a browser.</summary>
     private const int MaxFiles = 20;
 
+    /// <summary>
+    /// What the file picker offers. iOS shows only files whose extension is named, because it does not count all of them as audio; a
+    /// recording may also come in a video's container.
+    /// </summary>
+    private const string Accepted =
+        "audio/*,.mp3,.wav,.m4a,.m4b,.aac,.ogg,.oga,.opus,.flac,.aiff,.aif,.aifc,.wma,.caf,.amr,.mka,.mp4,.mov,.webm,.mkv,.3gp";
+
     [Inject] private ITranscoder Transcoder { get; set; } = default!;
 
     [Inject] private UploadRoom Room { get; set; } = default!;

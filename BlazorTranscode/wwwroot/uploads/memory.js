@@ -1,41 +1,56 @@
-// What must survive a reload: which upload belongs to which file, and the formats chosen last. A file itself cannot be kept, so the person
-// chooses it again; the same name, size, time and formats are taken for the same file.
+// What must survive a reload: the uploads that are not finished, and the formats chosen last. A file itself cannot be kept, so the person
+// chooses it again. Name, size, time and formats only say which uploads may be meant; the bytes decide. Each person sees their own.
 
 const prefix = "upload:";
-const day = 24 * 60 * 60 * 1000;
 const stillRunning = 15_000;
-const owner = () => document.getElementById("upload-tray")?.dataset.owner ?? "";
+const tray = () => document.getElementById("upload-tray");
 
-export const keyOf = (file, presets) => prefix + [owner(), file.size, file.lastModified, presets.join("+"), file.name].join(":");
+/** The id of the person for whom the page was opened. */
+export const owner = () => tray()?.dataset.owner ?? "";
 
-export const recall = key => read(key)?.url;
+// As long as the server keeps an upload that rests.
+const kept = () => Number(tray()?.dataset.keep) || 24 * 60 * 60 * 1000;
+
+const keyOf = upload => `${prefix}${upload.owner}:${upload.url}`;
 
 export function keep(item) {
-  write(item.key, { url: item.url, name: item.name, size: item.size, sent: item.sent, at: Date.now() });
+  const { url, name, size, safe, presets } = item;
+  write(keyOf(item), { url, name, size, safe, presets, modified: item.file.lastModified, at: Date.now() });
 }
 
-export const forget = key => attempt(() => localStorage.removeItem(key));
+export const forget = upload => attempt(() => localStorage.removeItem(keyOf(upload)));
 
 /** Says that a page that ends now leaves this upload behind, so that the next one may offer it at once. */
 export function leave(item) {
-  const entry = read(item.key);
-  if (entry) write(item.key, { ...entry, at: Date.now() - stillRunning });
+  const entry = read(keyOf(item));
+  if (entry) write(keyOf(item), { ...entry, at: Date.now() - stillRunning });
 }
 
-/** Uploads that were cut off and that no other tab is busy with. Those of somebody who used this browser before are forgotten. */
-export function interrupted() {
+/** This person's uploads that were cut off and that no tab is busy with. */
+export const interrupted = owner => unfinished(owner).filter(entry => !entry.isBusy);
+
+/** This person's unfinished uploads of a file that looks like this one, the newest first. */
+export const candidates = ({ owner, file, presets }) => unfinished(owner)
+  .filter(entry => entry.name === file.name && entry.size === file.size && entry.modified === file.lastModified && entry.presets.join() === presets.join())
+  .sort((one, other) => other.at - one.at);
+
+function unfinished(owner) {
   const found = [];
   for (const key of attempt(() => Object.keys(localStorage)) ?? []) {
     if (!key.startsWith(prefix)) continue;
     const entry = read(key);
-    if (!entry || !key.startsWith(`${prefix}${owner()}:`) || Date.now() - entry.at > day) forget(key);
-    else if (Date.now() - entry.at >= stillRunning) found.push({ key, ...entry });
+    if (!entry?.presets || Date.now() - entry.at > kept()) attempt(() => localStorage.removeItem(key));
+    else if (key === keyOf({ owner, url: entry.url })) found.push({ ...entry, owner, isBusy: Date.now() - entry.at < stillRunning });
   }
   return found;
 }
 
 export const presets = () => attempt(() => JSON.parse(localStorage.getItem("presets"))) ?? [];
 export const keepPresets = ids => attempt(() => localStorage.setItem("presets", JSON.stringify(ids)));
+
+/** Bytes that one request may carry; less after a proxy has refused more. */
+export const pieceSize = () => Number(attempt(() => sessionStorage.getItem("upload-piece"))) || undefined;
+export const keepPieceSize = bytes => attempt(() => sessionStorage.setItem("upload-piece", bytes));
 
 const read = key => attempt(() => JSON.parse(localStorage.getItem(key)));
 const write = (key, entry) => attempt(() => localStorage.setItem(key, JSON.stringify(entry)));

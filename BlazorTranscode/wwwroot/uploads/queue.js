@@ -1,45 +1,78 @@
-// The uploads of this tab. They belong to the tab and to no page of the app: going elsewhere in it does not stop them.
+// The uploads of this tab. They belong to the tab and to no page of the app: going elsewhere in it does not stop them. Each belongs to the
+// person for whom the page was open when it was added, whoever signs in afterwards.
+import * as compare from "./compare.js";
 import * as memory from "./memory.js";
+import * as transfer from "./transfer.js";
 import * as tus from "./tus.js";
 
 const parallel = 3;
-const pieceSize = 8 * 1024 * 1024;
-const longestPause = 30_000;
 const mostFailures = 8;
 
-/** Each has: name, size, sent, state (waiting, sending, pausing, finished, failed, interrupted), message. */
-export const items = [];
+/**
+ * Each has: owner, name, size, sent (with what is on its way), safe (confirmed by the server), state (comparing, waiting, checking, sending,
+ * pausing, finished, failed, interrupted, double), message, notice, share (of a comparison).
+ */
+const all = [];
 const listeners = new Set();
+
+/** Those of the person for whom the page is open. */
+export const items = () => all.filter(item => item.owner === memory.owner());
 
 export const onChange = listener => listeners.add(listener);
 const changed = () => listeners.forEach(listener => listener());
 
-const isActive = item => item.state === "waiting" || item.state === "sending" || item.state === "pausing";
-export const isUploading = () => items.some(isActive);
+const isSending = item => item.state === "checking" || item.state === "sending" || item.state === "pausing";
+const isActive = item => isSending(item) || item.state === "waiting" || item.state === "comparing";
+export const isUploading = () => all.some(isActive);
 
 export function add(file, presets) {
-  const key = memory.keyOf(file, presets);
-  if (items.some(item => item.key === key && isActive(item))) return;
-  const before = items.findIndex(item => item.key === key);
-  if (before >= 0) items.splice(before, 1);
-  items.push({ key, file, presets, name: file.name, size: file.size, sent: 0, state: "waiting", url: memory.recall(key) });
-  next();
+  const item = { ...blank(file), file, presets, state: "comparing", stop: new AbortController() };
+  const alike = all.filter(other => isActive(other) && other.owner === item.owner && other.name === item.name && other.size === item.size
+    && other.file.lastModified === file.lastModified && other.presets.join() === presets.join());
+  all.push(item);
+  admit(item, alike).finally(next);
 }
 
 /** A file that is not even tried, and why. */
 export function refuse(file, message) {
-  items.push({ name: file.name, size: file.size, sent: 0, state: "failed", message });
+  all.push({ ...blank(file), state: "failed", message });
   changed();
+}
+
+const blank = file => ({ owner: memory.owner(), name: file.name, size: file.size, sent: 0, safe: 0 });
+
+/** A file that is chosen twice is uploaded once; one that only looks the same is another file. */
+async function admit(item, alike) {
+  for (const other of alike) {
+    const same = await compare.isSame(item.file, other.file, item.stop.signal, checking(item)).catch(() => false);
+    if (item.state === "removed") return;
+    if (!same || !(isActive(other) || other.state === "finished")) continue;
+    item.message = "This file is already being uploaded.";
+    item.state = "double";
+    return;
+  }
+  item.state = "waiting";
+}
+
+function checking(item) {
+  item.share = 0;
+  return share => {
+    item.share = share;
+    changed();
+  };
 }
 
 export function offerInterrupted() {
-  for (const entry of memory.interrupted())
-    if (!items.some(item => item.key === entry.key)) items.push({ ...entry, state: "interrupted" });
+  for (const entry of memory.interrupted(memory.owner()))
+    if (!all.some(item => isUploadOf(item, entry))) all.push({ ...entry, sent: entry.safe, state: "interrupted" });
   changed();
 }
 
+const isUploadOf = (item, { owner, url }) => item.url === url && item.owner === owner;
+
 export function retry(item) {
   item.state = "waiting";
+  item.isSignedOut = false;
   next();
 }
 
@@ -48,124 +81,41 @@ export function remove(item) {
   const started = item.state !== "finished" && item.url;
   item.state = "removed";
   item.stop?.abort();
-  items.splice(items.indexOf(item), 1);
-  if (item.key) memory.forget(item.key);
-  if (started) removeFromServer(item.url, 0);
+  all.splice(all.indexOf(item), 1);
+  if (item.url) memory.forget(item);
+  if (started) removeFromServer(item, 0);
   next();
 }
 
 export function removeFinished() {
-  for (const item of items.filter(item => item.state === "finished")) remove(item);
+  for (const item of items().filter(item => item.state === "finished")) remove(item);
 }
 
 // The server may still hold the connection that was just cut; and if it never answers, the upload expires there by itself.
-async function removeFromServer(url, failures) {
+async function removeFromServer(item, failures) {
   try {
-    await tus.remove(url);
+    await tus.remove(item.url, item.owner);
   } catch (trouble) {
-    if (failures < mostFailures && isPassing(trouble)) setTimeout(() => removeFromServer(url, failures + 1), pauseAfter(failures + 1));
+    if (failures < mostFailures && trouble.isPassing) setTimeout(() => removeFromServer(item, failures + 1), transfer.pauseAfter(failures + 1));
   }
 }
+
+const list = {
+  changed,
+  checking,
+  isSending: url => all.some(item => item.url === url && isActive(item)),
+  /** The row of an upload that was cut off goes when it is continued or given up. */
+  replace(upload) {
+    for (const item of all.filter(item => item !== upload && isUploadOf(item, upload) && !isActive(item))) all.splice(all.indexOf(item), 1);
+    changed();
+  },
+};
 
 function next() {
-  for (const item of items) {
-    if (items.filter(other => other.state === "sending" || other.state === "pausing").length >= parallel) break;
-    if (item.state === "waiting") run(item).finally(next);
+  for (const item of all) {
+    if (all.filter(isSending).length >= parallel) break;
+    if (item.state === "waiting") transfer.run(item, list).finally(next);
   }
-  changed();
-}
-
-async function run(item) {
-  item.stop = new AbortController();
-  item.failures = 0;
-  while (item.state !== "removed") {
-    try {
-      item.state = "sending";
-      await transfer(item, item.stop.signal);
-      item.state = "finished";
-      memory.forget(item.key);
-      return;
-    } catch (trouble) {
-      if (item.state === "removed") return;
-      await decide(item, trouble);
-      if (item.state === "failed") return;
-    }
-  }
-}
-
-async function transfer(item, signal) {
-  let offset = 0;
-  if (item.url) {
-    offset = await tus.offset(item.url, signal);
-  } else {
-    item.url = await tus.create(item.file, item.presets, signal);
-    memory.keep(item);
-  }
-  moved(item, offset);
-  while (offset < item.size) {
-    const start = offset;
-    offset = await tus.send(item.url, start, item.file.slice(start, start + pieceSize), signal, sent => moved(item, start + sent));
-    item.failures = 0;
-    moved(item, offset);
-    memory.keep(item);
-  }
-}
-
-async function decide(item, trouble) {
-  item.failures++;
-  const forgotten = trouble.status === 404 && item.url;
-  if (forgotten) {
-    memory.forget(item.key);
-    item.url = undefined;
-  }
-  // Without an answer it goes on for as long as the person lets it; a server that keeps failing is believed after a while.
-  const hopeless = trouble.status !== 0 && (item.failures > mostFailures || !(forgotten || isPassing(trouble)));
-  if (hopeless || !await isReadable(item.file)) {
-    item.state = "failed";
-    item.message = hopeless ? trouble.message : "This file can no longer be read. Choose it again.";
-    return;
-  }
-  item.state = "pausing";
-  item.message = trouble.message;
-  item.samples = [];
-  changed();
-  if (!forgotten) await pause(pauseAfter(item.failures), item.stop.signal);
-}
-
-const isPassing = ({ status }) => [0, 408, 409, 423].includes(status) || (status >= 500 && status !== 507);
-
-const pauseAfter = failures => Math.min(longestPause, 1000 * 2 ** (failures - 1)) * (0.75 + Math.random() / 2);
-
-/** Ends early when the connection is back or the upload is cancelled. */
-function pause(milliseconds, signal) {
-  return new Promise(resolve => {
-    const end = () => {
-      clearTimeout(timer);
-      removeEventListener("online", end);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    addEventListener("online", end);
-    signal.addEventListener("abort", end);
-  });
-}
-
-// A file that was changed or removed on disk looks like a lost connection when it is sent.
-async function isReadable(file) {
-  try {
-    await file.slice(0, 1).arrayBuffer();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function moved(item, sent) {
-  if (sent < item.sent) item.samples = [];
-  item.sent = sent;
-  const now = performance.now();
-  item.samples = [...(item.samples ?? []).filter(sample => now - sample.at < 10_000), { at: now, sent }];
   changed();
 }
 
@@ -179,8 +129,14 @@ export function rateOf(item) {
 // What stands still is told by no event.
 setInterval(() => isUploading() && changed(), 1_000);
 
+// Other tabs, and this one after a reload, see by the time of an entry whether a tab is busy with the upload.
+setInterval(() => all.filter(item => isActive(item) && item.url).forEach(memory.keep), 10_000);
+
+// The person comes back, perhaps from having signed in again in another tab.
+addEventListener("focus", () => items().filter(item => item.state === "failed" && item.isSignedOut).forEach(retry));
+
 // The reconnect dialog asks this before it reloads the page.
 Object.defineProperty(window.blazorTranscode ??= {}, "uploading", { get: isUploading });
 
 addEventListener("beforeunload", event => isUploading() && event.preventDefault());
-addEventListener("pagehide", () => items.filter(isActive).forEach(memory.leave));
+addEventListener("pagehide", () => all.filter(item => isActive(item) && item.url).forEach(memory.leave));

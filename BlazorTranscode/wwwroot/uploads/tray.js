@@ -7,10 +7,12 @@ let scheduled = false;
 
 /** Takes over an empty element; called again when Blazor has made a new one. */
 export function show(element) {
-  if (tray === element) return;
-  tray = element;
-  rows.clear();
-  tray.replaceChildren(parts.details, parts.news);
+  if (tray !== element) {
+    tray = element;
+    rows.clear();
+    parts.list.replaceChildren();
+    tray.replaceChildren(parts.details, parts.news);
+  }
   queue.offerInterrupted();
 }
 
@@ -37,7 +39,7 @@ function build() {
 }
 
 function draw() {
-  const { items } = queue;
+  const items = queue.items();
   tray.hidden = items.length === 0;
   for (const [item, row] of rows) {
     if (items.includes(item)) continue;
@@ -63,41 +65,50 @@ function rowOf(item) {
   bar.setAttribute("aria-label", item.name);
   const again = button("Try again", () => queue.retry(item));
   const remove = button("", () => queue.remove(item));
-  element.append(name, remove, again, bar, status);
+  const signIn = make("a", "sign-in");
+  signIn.href = "/account/login?switch=true"; // also while another person is signed in
+  signIn.target = "_blank"; // the file belongs to this tab
+  signIn.textContent = `Sign in again as ${tray.dataset.name}`;
+  element.append(name, remove, again, bar, status, signIn);
   parts.list.append(element);
-  return { element, status, bar, again, remove, state: undefined };
+  return { element, status, bar, again, remove, signIn, state: undefined, notice: undefined };
 }
 
 function update(row, item) {
   row.element.dataset.state = item.state;
-  row.bar.hidden = item.state === "failed" || item.state === "finished";
+  row.bar.hidden = item.state === "failed" || item.state === "finished" || item.state === "double";
   row.bar.value = percent(item.sent, item.size);
   write(row.status, statusOf(item));
   row.again.hidden = !(item.state === "failed" && item.file);
-  write(row.remove, { finished: "Close", failed: "Close", interrupted: "Forget" }[item.state] ?? "Cancel");
+  row.signIn.hidden = !(item.state === "failed" && item.isSignedOut);
+  write(row.remove, { finished: "Close", failed: "Close", double: "Close", interrupted: "Forget" }[item.state] ?? "Cancel");
   row.remove.setAttribute("aria-label", `${row.remove.textContent} ${item.name}`);
   row.again.setAttribute("aria-label", `Try again ${item.name}`);
-  if (row.state !== item.state && (item.state === "finished" || item.state === "failed"))
+  if (row.state !== item.state && ["finished", "failed", "double"].includes(item.state) || item.notice && row.notice !== item.notice)
     write(parts.news, `${item.name}: ${statusOf(item)}`);
-  row.state = item.state;
+  [row.state, row.notice] = [item.state, item.notice];
 }
 
 function headingOf(items) {
-  const real = items.filter(item => item.state !== "interrupted");
+  const real = items.filter(item => item.state !== "interrupted" && item.state !== "double");
   const finished = real.filter(item => item.state === "finished").length;
   const failed = real.filter(item => item.state === "failed").length;
   const sum = pick => real.reduce((total, item) => total + pick(item), 0);
   if (queue.isUploading()) return `Uploading, ${finished} of ${real.length} done, ${percent(sum(i => i.sent), sum(i => i.size))} %`;
   if (failed > 0) return `${failed} of ${real.length} not uploaded`;
-  return real.length > 0 ? `${finished === 1 ? "1 file" : `${finished} files`} uploaded` : "Interrupted uploads";
+  if (real.length > 0) return `${finished === 1 ? "1 file" : `${finished} files`} uploaded`;
+  return items.some(item => item.state === "interrupted") ? "Interrupted uploads" : "Uploads";
 }
 
 function statusOf(item) {
-  const share = `${size(item.sent)} of ${size(item.size)}`;
+  const notice = item.notice ? `${item.notice} ` : "";
   switch (item.state) {
+    case "comparing": return `Comparing with the file of the same name, ${percent(item.share ?? 0, 1)} %`;
     case "waiting": return `Waiting, ${size(item.size)}`;
-    case "sending": return item.sent < item.size ? `${percent(item.sent, item.size)} %, ${share}${timeLeft(item)}` : "Finishing";
-    case "pausing": return `${item.message} Trying again. ${share} are safe or on their way.`;
+    case "checking": return `Checking what has arrived, ${percent(item.share, 1)} %`;
+    case "sending": return notice + (item.sent < item.size
+      ? `${percent(item.sent, item.size)} %, ${size(item.sent)} of ${size(item.size)}${timeLeft(item)}` : "Finishing");
+    case "pausing": return `${notice}${item.message} Trying again. ${size(item.safe)} of ${size(item.size)} are safe.`;
     case "finished": return `Uploaded, ${size(item.size)}. It goes on in the library.`;
     case "interrupted": return `Stopped at ${percent(item.sent, item.size)} %. Choose the same file and formats again to go on.`;
     default: return item.message;
