@@ -9,6 +9,7 @@ internal static class StorageRegistration
     {
         builder.Services.AddOptions<StorageOptions>().BindConfiguration("Storage").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsCheck>();
+        builder.Services.AddSingleton<StorageHealth>();
         if (builder.Configuration.GetValue<StorageProvider>("Storage:Provider") is StorageProvider.S3)
             builder.Services.AddSingleton<IMediaStore, S3MediaStore>();
         else

@@ -12,9 +12,12 @@ internal static class TranscodingRegistration
     {
         builder.Services.AddOptions<TranscodingOptions>().BindConfiguration("Transcoding").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<JobFeed>();
+        builder.Services.AddSingleton<JobHold>();
+        builder.Services.AddSingleton<OutputCheck>();
         builder.Services.AddSingleton<JobQueue>();
         builder.Services.AddSingleton<JobReports>();
         builder.Services.AddSingleton<TranscodeWorker>();
+        builder.Services.AddSingleton<LeftJobs>();
         builder.Services.AddSingleton<SubscriptionHealth>();
         var data = builder.Configuration.GetSection("Data").Get<DataOptions>() ?? new();
         var transcoding = builder.Configuration.GetSection("Transcoding").Get<TranscodingOptions>() ?? new();
