@@ -162,6 +162,22 @@ public sealed class JobReportsTests : IAsyncDisposable
         Assert.Equal(MessageKind.Failed, (await db.Messages.SingleAsync(Token)).Kind);
     }
 
+    [Fact]
+    public async Task AnOutage_IsNoFailure_HoweverOften()
+    {
+        var job = await AddJobAsync();
+        for (var attempt = 1; attempt <= 5; attempt++)
+        {
+            Assert.True(await Reports.ReportAsync(new(job.Id, attempt, JobState.Failed) { Reason = "No.", Outage = "The role is wrong." }, Token));
+            await using var again = await _app.OpenDatabaseAsync();
+            Assert.Equal(1, await again.TranscodeJobs.Where(j => j.State == JobState.Queued && j.NotBefore != null && j.Failures == 0).ExecuteUpdateAsync(
+                set => set.SetProperty(j => j.State, JobState.Running).SetProperty(j => j.Attempt, attempt + 1), Token));
+        }
+
+        await using var db = await _app.OpenDatabaseAsync();
+        Assert.Empty(db.Messages);
+    }
+
     private static JobReport Success(TranscodeJob job) => new(job.Id, 1, JobState.Succeeded)
     {
         SourceDuration = TimeSpan.FromSeconds(30),

@@ -34,6 +34,16 @@ internal static class JobOrder
         return turns[0];
     }
 
+    /// <summary>Gives turns to jobs that wait since a version that knew none: there all have the first one. Changes nothing later.</summary>
+    public static Task SpreadAsync(AppDbContext db, CancellationToken cancellationToken) => db.Database.ExecuteSqlAsync(
+        $"""
+        UPDATE "TranscodeJobs" SET "Turn" = "Place" FROM (
+            SELECT "Id" AS "JobId", ROW_NUMBER() OVER (PARTITION BY "OwnerId" ORDER BY "CreatedAt", "Id") - 1 AS "Place"
+            FROM "TranscodeJobs" WHERE "State" = {(int)JobState.Queued} AND "Turn" = 0)
+        WHERE "Id" = "JobId" AND "Place" > 0
+        """,
+        cancellationToken);
+
     /// <summary>Takes the next job that is due, inside the caller's transaction. A new attempt at it has then begun.</summary>
     /// <param name="transcoder">The engine that it is taken for.</param>
     /// <param name="longestDelay">See <see cref="WhereDue"/>.</param>

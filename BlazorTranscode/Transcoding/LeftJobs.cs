@@ -17,9 +17,11 @@ internal sealed partial class LeftJobs(
 
     private HashSet<(Guid Id, int Attempt)> _strays = [];
 
-    /// <summary>Takes back everything that this process does not work on.</summary>
+    /// <summary>Takes back everything that this process does not work on, and gives turns to what waits without.</summary>
     public async Task TakeBackAtStartAsync(CancellationToken cancellationToken)
     {
+        await using (var db = await databases.CreateDbContextAsync(cancellationToken))
+            await JobOrder.SpreadAsync(db, cancellationToken);
         await TakeBackFromOthersAsync(cancellationToken);
         foreach (var job in await StraysAsync(cancellationToken))
             await TakeBackAsync(job, cancellationToken);
