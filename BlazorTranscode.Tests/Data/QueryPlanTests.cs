@@ -1,9 +1,11 @@
 using System.Data.Common;
 using BlazorTranscode.Data;
+using BlazorTranscode.Library;
 using BlazorTranscode.Messages;
 using BlazorTranscode.Storage;
 using BlazorTranscode.Tests.Infrastructure;
 using BlazorTranscode.Transcoding;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -46,6 +48,35 @@ public sealed class QueryPlanTests : IAsyncDisposable
     {
         await _app.Get<MessageStore>().UnreadAsync("anna", Token);
         Assert.Contains(_plans.Of("Messages", "ReadAt"), step => step.Contains("IX_Messages_OwnerId_Version_ReadAt_RemovedAt (OwnerId=?)", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task NextTurn_IsFoundAtTheEndsOfIndexes()
+    {
+        await using var db = await _app.OpenDatabaseAsync();
+        await JobOrder.NextTurnAsync(db, "anna", Token);
+        var steps = _plans.Of("TranscodeJobs", "StartedAt");
+        Assert.Equal(6, steps.Count(step => step.StartsWith("SEARCH TranscodeJobs USING", StringComparison.Ordinal)));
+        Assert.DoesNotContain(steps, step => step.StartsWith("SCAN TranscodeJobs", StringComparison.Ordinal) || step.Contains("TEMP B-TREE", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task PlaceInLine_IsCountedAmongWhatWaits()
+    {
+        await using (var db = await _app.OpenDatabaseAsync())
+            await db.AddJobAsync("anna");
+        await _app.Get<LibraryStore>().ListAsync("anna", null, 10, Token);
+        Assert.Contains(_plans.Of("AudioFiles", "Turn"), step => step.Contains("IX_TranscodeJobs_State_Turn_CreatedAt (State=? AND Turn<?)", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task DueJobs_AreFoundInTheirOrder()
+    {
+        await using var db = await _app.OpenDatabaseAsync();
+        _ = await db.TranscodeJobs.WhereDue(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(5)).OrderBy(j => j.Turn).ThenBy(j => j.CreatedAt).FirstOrDefaultAsync(Token);
+        var steps = _plans.Of("TranscodeJobs", "NotBefore");
+        Assert.Contains(steps, step => step.Contains("IX_TranscodeJobs_State_Turn_CreatedAt (State=?)", StringComparison.Ordinal));
+        Assert.DoesNotContain(steps, step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));
     }
 
     /// <summary>Asks SQLite how it would answer each query before it is answered.</summary>

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using BlazorTranscode.Storage;
+using BlazorTranscode.Tests.Infrastructure;
 using BlazorTranscode.Transcoding;
 using BlazorTranscode.Transcoding.MediaConvert;
 
@@ -12,6 +14,9 @@ internal sealed class SimulatedEngine : ITranscoder
 
     /// <summary>Where it publishes.</summary>
     public SimulatedTopic? Topic { get; set; }
+
+    /// <summary>Where it writes its outputs; null makes none.</summary>
+    public IMediaStore? Store { get; set; }
 
     public string Name => MediaConvertEvent.Engine;
 
@@ -30,6 +35,8 @@ internal sealed class SimulatedEngine : ITranscoder
             CreatedAt = default, EngineJobId = $"1671477617078-{Guid.NewGuid():N}",
         };
         _jobs[job.Id] = (job, "PROGRESSING");
+        if (Store is { } store)
+            await new ScriptedTranscoder(store).SucceedAsync(order);
         if (BeforeAnswer is { } work)
             await work(job);
         return new(order.JobId, order.Attempt, JobState.Submitted) { EngineJobId = job.EngineJobId };

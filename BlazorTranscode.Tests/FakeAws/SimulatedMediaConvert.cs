@@ -41,6 +41,17 @@ internal sealed class SimulatedMediaConvert
     /// <summary>What is answered instead, if not null: a status and the kind of error. Called for each request.</summary>
     public Func<HttpRequest, (int Status, string Code)?> Fault { get; set; } = _ => null;
 
+    /// <summary>What an order that is signed and well formed is refused with, if not null: a status, the kind of error and its words.</summary>
+    public Func<JsonObject, (int Status, string Code, string Message)?> OrderFault { get; set; } = _ => null;
+
+    /// <summary>An <see cref="OrderFault"/>: the app may order, but not hand its role over.</summary>
+    public static (int Status, string Code, string Message)? MayNotPassRole(JsonObject order) => (403, "AccessDeniedException",
+        $"User: arn:aws:sts::000000000000:assumed-role/app/i-1 is not authorized to perform: iam:PassRole on resource: {(string)order["role"]!}");
+
+    /// <summary>An <see cref="OrderFault"/>: there is no such role.</summary>
+    public static (int Status, string Code, string Message)? NoSuchRole(JsonObject order) =>
+        (400, "BadRequestException", $"The role {(string)order["role"]!} does not exist or cannot be assumed.");
+
     /// <summary>A <see cref="Fault"/> that tells nobody how a job stands: it is heard of by its reports or not at all.</summary>
     public static (int Status, string Code)? KeepToItself(HttpRequest request) =>
         request.Method == "GET" && request.Path.StartsWithSegments("/2017-08-29/jobs", out var job) && job.HasValue ? (400, "BadRequestException") : null;
@@ -83,6 +94,12 @@ internal sealed class SimulatedMediaConvert
         if (MediaConvertOrder.Mistake(order) is { } mistake)
         {
             await RefuseAsync(context, 400, "BadRequestException", mistake);
+            return;
+        }
+
+        if (OrderFault(order) is var (status, code, message))
+        {
+            await RefuseAsync(context, status, code, message);
             return;
         }
 

@@ -60,7 +60,7 @@ public sealed class KillTests : IDisposable
         await AllAreToldOnceAsync(app, 1);
         await using var db = app.CreateDbContext();
         var job = await db.TranscodeJobs.SingleAsync(Token);
-        Assert.Equal((JobState.Succeeded, 2, 1), (job.State, job.Attempt, job.Failures));
+        Assert.Equal((JobState.Succeeded, 2, 0, 1), (job.State, job.Attempt, job.Failures, job.Interruptions));
         Assert.Equal(2, await db.Renditions.CountAsync(Token));
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(app.DataFolder, "work")));
     }

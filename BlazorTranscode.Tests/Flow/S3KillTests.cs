@@ -129,7 +129,7 @@ public sealed class S3KillTests(Swift swift) : IAsyncLifetime
         await AssertOneOfEverythingAsync(app, anna, url);
         await using var db = app.CreateDbContext();
         var job = await db.TranscodeJobs.SingleAsync(Token);
-        Assert.Equal((2, 1), (job.Attempt, job.Failures));
+        Assert.Equal((2, 0, 1), (job.Attempt, job.Failures, job.Interruptions));
     }
 
     /// <summary>Sends a short piece and then the rest, and starts the app again, without its death sentence, when it has died of that.</summary>

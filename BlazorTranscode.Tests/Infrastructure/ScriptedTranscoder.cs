@@ -24,6 +24,13 @@ internal sealed class ScriptedTranscoder(IMediaStore store) : ITranscoder
 
     public ConcurrentQueue<Guid> CancelledJobs { get; } = new();
 
+    /// <summary>What it answers to a cancellation instead of an answer.</summary>
+    public Exception? CancelFault { get; set; }
+
+    public ConcurrentQueue<Exception> Doubts { get; } = new();
+
+    public void Doubt(Exception trouble) => Doubts.Enqueue(trouble);
+
     public Task<JobReport> StartAsync(TranscodeOrder order, IProgress<double> progress, CancellationToken cancellationToken)
     {
         Orders.Enqueue(order);
@@ -35,7 +42,7 @@ internal sealed class ScriptedTranscoder(IMediaStore store) : ITranscoder
     public Task CancelAsync(Guid jobId, string engineJobId, CancellationToken cancellationToken)
     {
         CancelledJobs.Enqueue(jobId);
-        return Task.CompletedTask;
+        return CancelFault is { } fault ? Task.FromException(fault) : Task.CompletedTask;
     }
 
     /// <summary>Puts a few bytes in the store for each preset and says that all went well.</summary>

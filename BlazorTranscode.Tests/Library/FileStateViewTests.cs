@@ -21,6 +21,11 @@ public sealed class FileStateViewTests : BunitContext
     public void Queued_SaysItsPlace(int place, string words) =>
         Assert.Equal(words, Text(Item with { State = FileState.Queued, Place = place }));
 
+    [Fact]
+    public void Queued_WhileSomethingKeepsAllWaiting_SaysWhat() => Assert.Equal(
+        "Waiting: nothing can be converted at the moment",
+        Text(Item with { State = FileState.Queued, Place = 3, Waiting = "nothing can be converted at the moment" }));
+
     [Theory]
     [InlineData(null, "Converting")]
     [InlineData(0.0, "Converting, 0 %")]

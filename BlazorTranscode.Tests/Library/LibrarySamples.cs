@@ -66,6 +66,9 @@ internal static class LibrarySamples
         await app.Get<IMediaStore>().ImportAsync(key, path, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>A store that is there, for what only asks whether it is.</summary>
+    public static StorageHealth Storage() => new(TimeProvider.System);
+
     /// <summary>A library as it looks after some weeks: every state, long and short names, a few messages.</summary>
     public static async Task<AudioFile> FillAsync(this TestApp app, TestUser owner)
     {

@@ -8,10 +8,12 @@ namespace BlazorTranscode.Tests.Library;
 public sealed class LibraryStoreTests : IDisposable
 {
     private readonly TestDatabase _database = new();
+    private readonly ScriptedTranscoder _engine = new(null!); // nothing is converted here
     private readonly LibraryStore _library;
     private DateTimeOffset _now = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
 
-    public LibraryStoreTests() => _library = new(_database, new ScriptedTranscoder(null!), TimeProvider.System); // nothing is converted here
+    public LibraryStoreTests() => _library =
+        new(_database, _engine, new(_engine, LibrarySamples.Storage()), TimeProvider.System);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -67,6 +69,39 @@ public sealed class LibraryStoreTests : IDisposable
         Assert.Equal([null, 4, 2], list.Items.Select(item => item.Place));
     }
 
+    [Fact]
+    public async Task List_QueuedFiles_StandInTheOrderInWhichTheyAreServed()
+    {
+        await AddAsync("ben", "first.mp3", JobState.Queued);
+        await AddAsync("ben", "third.mp3", JobState.Queued, turn: 1);
+        await AddAsync("anna", "second.mp3", JobState.Queued);
+        await AddAsync("anna", "fourth.mp3", JobState.Queued, turn: 1);
+
+        Assert.Equal([4, 2], (await _library.ListAsync("anna", null, 10, Stop)).Items.Select(item => item.Place));
+        Assert.Equal([3, 1], (await _library.ListAsync("ben", null, 10, Stop)).Items.Select(item => item.Place));
+    }
+
+    [Fact]
+    public async Task List_WhileNothingCanBeConverted_SaysSoOfWhatWaits_AndNotWhy()
+    {
+        var queued = await AddAsync("anna", "queued.mp3", JobState.Queued);
+        await AddAsync("anna", "done.mp3");
+        _engine.Unavailable = "/usr/bin/ffmpeg is missing.";
+
+        var list = await _library.ListAsync("anna", null, 10, Stop);
+
+        Assert.Equal([null, "nothing can be converted at the moment"], list.Items.Select(item => item.Waiting));
+        Assert.Equal("nothing can be converted at the moment", (await _library.FindAsync("anna", queued, Stop))!.Item.Waiting);
+    }
+
+    [Fact]
+    public async Task List_SearchThatNoBoxAllows_IsCut()
+    {
+        await AddAsync("anna", new string('_', 150));
+
+        Assert.Single((await _library.ListAsync("anna", new string('_', 30_000), 10, Stop)).Items);
+    }
+
     [Theory]
     [InlineData("100%", "100% live.mp3")]
     [InlineData("a_b", "a_b.mp3")]
@@ -107,7 +142,7 @@ public sealed class LibraryStoreTests : IDisposable
         Assert.Null(await _library.FindMediaAsync("anna", file, "mp3", Stop));
     }
 
-    private async Task<Guid> AddAsync(string owner, string name, JobState state = JobState.Succeeded, string? reason = null)
+    private async Task<Guid> AddAsync(string owner, string name, JobState state = JobState.Succeeded, string? reason = null, long turn = 0)
     {
         var file = new AudioFile { Id = Guid.NewGuid(), OwnerId = owner, Name = name, Length = 1, StorageKey = "sources/x", UploadedAt = _now };
         await using (var db = _database.CreateDbContext())
@@ -115,14 +150,14 @@ public sealed class LibraryStoreTests : IDisposable
             db.AudioFiles.Add(file);
             await db.SaveChangesAsync(Stop);
         }
-        await AddJobAsync(file.Id, state, owner, reason);
+        await AddJobAsync(file.Id, state, owner, reason, turn);
         return file.Id;
     }
 
-    private async Task<Guid> AddJobAsync(Guid file, JobState state, string owner = "anna", string? reason = null)
+    private async Task<Guid> AddJobAsync(Guid file, JobState state, string owner = "anna", string? reason = null, long turn = 0)
     {
         _now += TimeSpan.FromMinutes(1);
-        var job = new TranscodeJob { Id = Guid.NewGuid(), AudioFileId = file, OwnerId = owner, PresetIds = ["mp3"], State = state, Reason = reason, CreatedAt = _now };
+        var job = new TranscodeJob { Id = Guid.NewGuid(), AudioFileId = file, OwnerId = owner, PresetIds = ["mp3"], State = state, Reason = reason, CreatedAt = _now, Turn = turn };
         await using var db = _database.CreateDbContext();
         db.TranscodeJobs.Add(job);
         await db.SaveChangesAsync(Stop);

@@ -4,6 +4,7 @@ using BlazorTranscode.Transcoding;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Quartz;
 
 namespace BlazorTranscode.Tests.Transcoding;
 
@@ -30,7 +31,7 @@ public sealed class JobDispatcherTests
             {
                 ready.Signal();
                 held.Wait(Stop);
-                return dispatcher.ScheduledAsync(Stop);
+                return TicketsAsync(app);
             },
             Stop)).ToList();
         ready.Wait(Stop);
@@ -58,7 +59,14 @@ public sealed class JobDispatcherTests
         await dispatcher.ScheduleAsync(db, id, 0, DateTimeOffset.UtcNow.AddHours(1), Stop);
         await transaction.CommitAsync(Stop);
 
-        Assert.Equal([id], await dispatcher.ScheduledAsync(Stop));
+        Assert.Equal($"{id:N}.0", Assert.Single(await TicketsAsync(app)).Name);
+    }
+
+    // The scheduler takes its lock for this.
+    private static async Task<List<TriggerKey>> TicketsAsync(TestApp app)
+    {
+        var scheduler = await app.Get<ISchedulerFactory>().GetScheduler(Stop);
+        return [.. await scheduler.GetTriggerKeys(GroupMatcher<TriggerKey>.AnyGroup(), Stop)];
     }
 
     private sealed class Complaints : ILoggerProvider, ILogger

@@ -52,23 +52,6 @@ public sealed class JobReportsTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Passing_IsNoFailure_HoweverOften()
-    {
-        var job = await AddJobAsync();
-        await using var db = await _app.OpenDatabaseAsync();
-
-        for (var time = 0; time < 2 * JobReports.MaxFailures; time++)
-        {
-            await db.TranscodeJobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.State, JobState.Running).SetProperty(j => j.Attempt, j => time), Token);
-            Assert.True(await Reports.ReportAsync(new(job.Id, time, JobState.Failed) { Retryable = true, Passing = true }, Token));
-        }
-
-        var stored = await db.TranscodeJobs.SingleAsync(Token);
-        Assert.Equal((JobState.Queued, 0), (stored.State, stored.Failures));
-        Assert.Empty(db.Messages);
-    }
-
-    [Fact]
     public async Task AnOlderAttempt_ChangesNothing()
     {
         var job = await AddJobAsync(attempt: 2);
@@ -177,6 +160,22 @@ public sealed class JobReportsTests : IAsyncDisposable
         await Reports.ReportAsync(new(job.Id, 3, JobState.Failed) { Reason = "Busy.", Retryable = true }, Token);
 
         Assert.Equal(MessageKind.Failed, (await db.Messages.SingleAsync(Token)).Kind);
+    }
+
+    [Fact]
+    public async Task AnOutage_IsNoFailure_HoweverOften()
+    {
+        var job = await AddJobAsync();
+        for (var attempt = 1; attempt <= 5; attempt++)
+        {
+            Assert.True(await Reports.ReportAsync(new(job.Id, attempt, JobState.Failed) { Reason = "No.", Outage = "The role is wrong." }, Token));
+            await using var again = await _app.OpenDatabaseAsync();
+            Assert.Equal(1, await again.TranscodeJobs.Where(j => j.State == JobState.Queued && j.NotBefore != null && j.Failures == 0).ExecuteUpdateAsync(
+                set => set.SetProperty(j => j.State, JobState.Running).SetProperty(j => j.Attempt, attempt + 1), Token));
+        }
+
+        await using var db = await _app.OpenDatabaseAsync();
+        Assert.Empty(db.Messages);
     }
 
     private static JobReport Success(TranscodeJob job) => new(job.Id, 1, JobState.Succeeded)

@@ -2,6 +2,7 @@ using BlazorTranscode.Audio;
 using BlazorTranscode.Messages;
 using BlazorTranscode.Storage;
 using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Tests.Library;
 using BlazorTranscode.Transcoding;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace BlazorTranscode.Tests.Transcoding;
 
-public sealed class ReconcilerTests : IAsyncDisposable
+public sealed partial class ReconcilerTests : IAsyncDisposable
 {
     // The rows are stamped by the app's own clock, a little after this one was set.
     private static readonly TimeSpan StartUp = TimeSpan.FromMinutes(1);
@@ -19,8 +20,11 @@ public sealed class ReconcilerTests : IAsyncDisposable
 
     public ReconcilerTests()
     {
-        _app = TestApp.Start(services: services => services.AddSingleton<ITranscoder>(
-            provider => new ScriptedTranscoder(provider.GetRequiredService<IMediaStore>())));
+        _app = TestApp.Start(services: services =>
+        {
+            services.AddSingleton<ITranscoder>(provider => new ScriptedTranscoder(provider.GetRequiredService<IMediaStore>()));
+            StoreProxy.Install(services);
+        });
         _app.Get<SubscriptionHealth>().IsHealthy = true;
     }
 
@@ -36,6 +40,7 @@ public sealed class ReconcilerTests : IAsyncDisposable
         for (var i = 0; i < 50; i++)
             await SubmitAsync($"user{i}");
         Engine.Answer = job => Done(job);
+        await StoreOutputsAsync();
         Assert.Equal(0, await Reconciler().ReconcileAsync(Token));
 
         _time.SetUtcNow(DateTimeOffset.UtcNow); // so many rows may take more than a little
@@ -73,6 +78,7 @@ public sealed class ReconcilerTests : IAsyncDisposable
     {
         await SubmitAsync("anna");
         Engine.Answer = job => Done(job);
+        await StoreOutputsAsync();
         _app.Get<SubscriptionHealth>().IsHealthy = false;
 
         _time.Advance(TimeSpan.FromSeconds(20));
@@ -107,11 +113,24 @@ public sealed class ReconcilerTests : IAsyncDisposable
         Assert.Equal(0, await Reconciler().ReconcileAsync(Token));
     }
 
+    [Fact]
+    public async Task AnEngineThatIsSilentAgainAndAgain_IsDoubtedAsAWhole()
+    {
+        for (var i = 0; i < 3; i++)
+            await SubmitAsync($"user{i}");
+        Engine.Answer = _ => throw new HttpRequestException("unreachable");
+        _time.Advance(BlazorTranscode.Transcoding.Reconciler.FirstCheck + StartUp);
+
+        await Reconciler().ReconcileAsync(Token);
+
+        Assert.Single(Engine.Doubts);
+    }
+
     private Reconciler Reconciler() => ActivatorUtilities.CreateInstance<Reconciler>(_app.Services, _time);
 
     private static JobReport Done(TranscodeJob job) => new(job.Id, job.Attempt, JobState.Succeeded)
     {
-        Outputs = [new(Preset.Mp3.Id, $"renditions/{job.Id}", 1, TimeSpan.FromSeconds(1))],
+        Outputs = [new(Preset.Mp3.Id, $"renditions/{job.Id:N}", 1, TimeSpan.FromSeconds(1))],
     };
 
     private async Task<TranscodeJob> JobAsync()
@@ -120,13 +139,20 @@ public sealed class ReconcilerTests : IAsyncDisposable
         return await db.TranscodeJobs.AsNoTracking().SingleAsync(Token);
     }
 
-    private async Task SubmitAsync(string ownerId)
+    private async Task StoreOutputsAsync()
+    {
+        await using var db = await _app.OpenDatabaseAsync();
+        foreach (var job in await db.TranscodeJobs.AsNoTracking().ToListAsync(Token))
+            await _app.StoreAsync(Done(job).Outputs[0].StorageKey, [1]);
+    }
+
+    private async Task SubmitAsync(string ownerId, string engine = "scripted")
     {
         await using var db = await _app.OpenDatabaseAsync();
         var job = await db.AddJobAsync(ownerId, JobState.Submitted);
         var now = _time.GetUtcNow();
         await db.TranscodeJobs.Where(j => j.Id == job.Id).ExecuteUpdateAsync(
-            set => set.SetProperty(j => j.Engine, "scripted").SetProperty(j => j.StartedAt, now), Token);
+            set => set.SetProperty(j => j.Engine, engine).SetProperty(j => j.StartedAt, now), Token);
         Assert.True(await _app.Get<JobReports>().AcceptedAsync(
             new(job.Id, 1, JobState.Submitted) { EngineJobId = $"engine-{job.Id:N}" }, Token));
     }

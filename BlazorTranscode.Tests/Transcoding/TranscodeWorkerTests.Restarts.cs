@@ -54,7 +54,7 @@ public sealed partial class TranscodeWorkerTests
     }
 
     [Fact]
-    public async Task Sweep_TakesUpWhatAKillLeftRunning_AndCountsItAsAFailure()
+    public async Task Start_TakesUpWhatAKillLeftRunning_AndCountsNoFailure()
     {
         using var folder = new TempFolder();
         Guid left;
@@ -65,11 +65,10 @@ public sealed partial class TranscodeWorkerTests
         }
 
         await using var again = StartApp(folder: folder);
-        Assert.Equal(0, await ActivatorUtilities.CreateInstance<JobSweep>(again.Services).SweepAsync(Token)); // the start has left nothing over
 
         await EndsAsync(again, left, JobState.Succeeded);
-        await using var after = await again.OpenDatabaseAsync();
-        Assert.Equal((2, 1), await after.TranscodeJobs.Select(j => ValueTuple.Create(j.Attempt, j.Failures)).SingleAsync(Token));
+        var job = await JobAsync(again, left);
+        Assert.Equal((2, 0, 1), (job.Attempt, job.Failures, job.Interruptions));
     }
 
     [Fact]
@@ -87,6 +86,8 @@ public sealed partial class TranscodeWorkerTests
         await Eventually.TrueAsync(() => engine.Orders.Count == 1);
 
         Assert.Equal(0, await ActivatorUtilities.CreateInstance<JobSweep>(app.Services).SweepAsync(Token));
+        await app.Get<LeftJobs>().TakeBackAtStartAsync(Token);
+        Assert.Equal((JobState.Running, 0), ((await JobAsync(app, job.Id)).State, (await JobAsync(app, job.Id)).Interruptions));
 
         release.SetResult();
         await EndsAsync(app, job.Id, JobState.Succeeded);
@@ -98,8 +99,8 @@ public sealed partial class TranscodeWorkerTests
     {
         await using var app = StartApp(unavailable: "There is no ffmpeg.");
         var job = await EnqueueAsync(app);
-        await Eventually.TrueAsync(async () => (await JobAsync(app, job.Id)).Attempt > 0);
-        Assert.Equal(JobState.Queued, (await JobAsync(app, job.Id)).State);
+        await NoTicketIsLeftAsync(app);
+        Assert.Equal((JobState.Queued, 0), ((await JobAsync(app, job.Id)).State, (await JobAsync(app, job.Id)).Attempt));
 
         Engine(app).Unavailable = null;
 

@@ -147,19 +147,6 @@ public sealed partial class TranscodeWorkerTests
     private static Task EndsAsync(TestApp app, Guid jobId, JobState state) =>
         Eventually.TrueAsync(async () => (await JobAsync(app, jobId)).State == state);
 
-    private static async Task<bool> IsGoneAsync(TestApp app, string key)
-    {
-        try
-        {
-            await using var stream = await app.Get<IMediaStore>().OpenAsync(key, Token);
-            return false;
-        }
-        catch (FileNotFoundException)
-        {
-            return true;
-        }
-    }
-
     private static void InterlockedMax(ref int target, int value)
     {
         int seen;

@@ -33,6 +33,9 @@ public sealed record LibraryItem(
     Guid Id, string Name, long Length, TimeSpan? Duration, DateTimeOffset UploadedAt, Guid JobId, FileState State, int? Place, string? Reason,
     Expectation? Expected = null)
 {
+    /// <summary>While it is queued: what keeps every file waiting, as it follows on “Waiting:”; null if nothing does.</summary>
+    public string? Waiting { get; init; }
+
     public bool CanCancel => State is FileState.Queued or FileState.Running;
     public bool CanRetry => State is FileState.Failed or FileState.Cancelled;
     public bool IsReady => State is FileState.Ready or FileState.ReadyWithWarning;

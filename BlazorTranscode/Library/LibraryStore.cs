@@ -6,8 +6,11 @@ using Microsoft.EntityFrameworkCore;
 namespace BlazorTranscode.Library;
 
 /// <summary>Reads files, always as one owner: what belongs to somebody else is not found.</summary>
-internal sealed class LibraryStore(IDbContextFactory<AppDbContext> databases, ITranscoder transcoder, TimeProvider time)
+internal sealed class LibraryStore(IDbContextFactory<AppDbContext> databases, ITranscoder transcoder, JobHold hold, TimeProvider time)
 {
+    /// <summary>The most characters of a name that are looked for; a longer pattern is too complex for the database.</summary>
+    public const int LongestSearch = 100;
+
     /// <summary>The newest files whose name contains <paramref name="search"/>.</summary>
     public async Task<LibraryList> ListAsync(string ownerId, string? search, int take, CancellationToken cancellationToken)
     {
@@ -15,7 +18,8 @@ internal sealed class LibraryStore(IDbContextFactory<AppDbContext> databases, IT
         var files = db.AudioFiles.Where(f => f.OwnerId == ownerId);
         if (!string.IsNullOrWhiteSpace(search))
         {
-            var pattern = $"%{Escaped(search.Trim())}%";
+            var wanted = search.Trim();
+            var pattern = $"%{Escaped(wanted.Length > LongestSearch ? wanted[..LongestSearch] : wanted)}%";
             files = files.Where(f => EF.Functions.Like(f.Name, pattern, @"\"));
         }
         var total = await files.CountAsync(cancellationToken);
@@ -64,7 +68,9 @@ internal sealed class LibraryStore(IDbContextFactory<AppDbContext> databases, IT
             {
                 File = file,
                 Job = job,
-                Ahead = job.State == JobState.Queued ? jobs.Count(other => other.State == JobState.Queued && other.CreatedAt < job.CreatedAt) : null,
+                // The order of JobOrder.
+                Ahead = job.State != JobState.Queued ? null : jobs.Count(other => other.State == JobState.Queued && other.Turn <= job.Turn
+                    && (other.Turn < job.Turn || other.CreatedAt < job.CreatedAt || (other.CreatedAt == job.CreatedAt && other.Id.CompareTo(job.Id) < 0))),
             };
     }
 
@@ -74,7 +80,14 @@ internal sealed class LibraryStore(IDbContextFactory<AppDbContext> databases, IT
         var usual = transcoder.IsRemote && rows.Exists(r => r.Job.State.IsUnderWay() && r.Job.Engine == engine)
             ? await UsualTime.LearnAsync(db, engine, cancellationToken)
             : null;
-        return [.. rows.Select(r => ItemOf(r, r.Job.State.IsUnderWay() && r.Job.Engine == engine ? usual?.Of(r.File.Length) : null))];
+        var waiting = hold.Reason?.Words;
+        return
+        [
+            .. rows.Select(r => ItemOf(r, r.Job.State.IsUnderWay() && r.Job.Engine == engine ? usual?.Of(r.File.Length) : null) with
+            {
+                Waiting = r.Job.State is JobState.Queued ? waiting ?? AsClause(r.Job.Reason) : null,
+            }),
+        ];
     }
 
     private LibraryItem ItemOf(Row row, TimeSpan? usual) => new(
@@ -86,6 +99,9 @@ internal sealed class LibraryStore(IDbContextFactory<AppDbContext> databases, IT
         var lateAt = startedAt + UsualTime.LateAfter(usual);
         return new(usual, lateAt, time.GetUtcNow() >= lateAt);
     }
+
+    /// <summary>A sentence as it follows on “Waiting:”.</summary>
+    private static string? AsClause(string? sentence) => sentence is { Length: > 1 } ? char.ToLowerInvariant(sentence[0]) + sentence[1..].TrimEnd('.') : null;
 
     private static FileState StateOf(TranscodeJob job) => job.State switch
     {

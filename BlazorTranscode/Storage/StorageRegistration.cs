@@ -13,6 +13,7 @@ internal static class StorageRegistration
         builder.Services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsCheck>();
         builder.Services.AddSingleton<DiskRoom>();
         builder.Services.AddSingleton<PersonalRoom>();
+        builder.Services.AddSingleton<StorageHealth>();
         if (builder.Configuration.GetValue<StorageProvider>("Storage:Provider") is StorageProvider.S3)
             builder.Services.AddSingleton<IMediaStore, S3MediaStore>();
         else

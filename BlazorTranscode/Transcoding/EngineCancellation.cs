@@ -1,3 +1,4 @@
+using BlazorTranscode.Data;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -21,6 +22,10 @@ internal sealed class EngineCancellation
 
     /// <summary>How often that has failed.</summary>
     public int Tries { get; set; }
+
+    /// <summary>Notes inside the caller's transaction that an engine is to be told to stop.</summary>
+    public static void Add(AppDbContext db, Guid jobId, string engine, string engineJobId, DateTimeOffset now) =>
+        db.TryInsert(new EngineCancellation { JobId = jobId, Engine = engine, EngineJobId = engineJobId, DueAt = now });
 
     internal sealed class Configuration : IEntityTypeConfiguration<EngineCancellation>
     {

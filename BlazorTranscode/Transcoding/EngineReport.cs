@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using BlazorTranscode.Audio;
 
 namespace BlazorTranscode.Transcoding;
@@ -9,7 +10,7 @@ namespace BlazorTranscode.Transcoding;
 /// <param name="Engine">The <see cref="ITranscoder.Name"/> whose wire format it was.</param>
 /// <param name="EngineJobId">The engine's id of the job.</param>
 /// <param name="State">What the job has come to.</param>
-internal sealed record EngineReport(string Engine, string EngineJobId, JobState State)
+internal sealed partial record EngineReport(string Engine, string EngineJobId, JobState State)
 {
     /// <summary>The key under which our job's id travels in an engine's user metadata.</summary>
     public const string JobIdKey = "jobId";
@@ -34,6 +35,9 @@ internal sealed record EngineReport(string Engine, string EngineJobId, JobState 
     /// <summary>See <see cref="JobReport.Retryable"/>.</summary>
     public bool Retryable { get; init; }
 
+    /// <summary>See <see cref="JobReport.Outage"/>.</summary>
+    public string? Outage { get; init; }
+
     /// <summary>
     /// The report for the job's row. An output counts only if it lies where this attempt was told to put it; if one that was asked for is
     /// missing, the job has failed, whatever the engine says.
@@ -43,7 +47,7 @@ internal sealed record EngineReport(string Engine, string EngineJobId, JobState 
         // An order that was placed by an attempt which a crash cut short is still this job's, once its id is in the row.
         var report = new JobReport(job.Id, EngineJobId == job.EngineJobId ? job.Attempt : Attempt ?? job.Attempt, State)
         {
-            Source = source, EngineJobId = EngineJobId, Reason = Reason, Detail = Detail, Retryable = Retryable,
+            Source = source, EngineJobId = EngineJobId, Reason = Reason, Detail = ForOwner(Detail), Retryable = Retryable, Outage = Outage,
         };
         if (State != JobState.Succeeded)
             return report;
@@ -56,14 +60,24 @@ internal sealed record EngineReport(string Engine, string EngineJobId, JobState 
                 && o.Key.EndsWith(preset.Extension, StringComparison.Ordinal) && o.Key.IndexOf('/', folder.Length) < 0 && o.Key.Length <= 200);
             if (made is null)
                 return report with { State = JobState.Failed, Reason = $"The transcoder finished without making the {preset.Label} file." };
-            outputs.Add(new(preset.Id, made.Key, null, made.Duration));
+            outputs.Add(new(preset.Id, made.Key, made.Length, made.Duration));
         }
 
         return report with { Outputs = outputs, SourceDuration = outputs.Max(o => o.Duration) };
     }
+
+    /// <summary>Engines name buckets, roles and accounts in their words, which are the operator's.</summary>
+    private static string? ForOwner(string? detail) => detail is null ? null : Addresses().Replace(detail, "…");
+
+    [GeneratedRegex(@"\b(arn:|s3://|https?://)[^\s""'<>\]\)]*|\b\d{12}\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Addresses();
 }
 
 /// <summary>One file that an engine says it has made.</summary>
 /// <param name="Key">Its key in the bucket.</param>
 /// <param name="Duration">How long it plays; zero if the engine does not say.</param>
-internal sealed record EngineOutput(string Key, TimeSpan Duration);
+internal sealed record EngineOutput(string Key, TimeSpan Duration)
+{
+    /// <summary>Bytes; null until somebody has looked.</summary>
+    public long? Length { get; init; }
+}

@@ -13,7 +13,7 @@ internal interface ITranscoder
 
     /// <summary>
     /// Works on one attempt. Returns the terminal report, or <see cref="JobState.Submitted"/> with the engine's id where the work goes on
-    /// elsewhere. A failure of the work is a report, not an exception; an exception is a failure of the engine and may be retried.
+    /// elsewhere. A failure of the work is a report, not an exception; an exception is a failure of the engine, or of the media store.
     /// </summary>
     /// <param name="order">What to make.</param>
     /// <param name="progress">Takes the share that is done, 0 to 1, as often as the engine likes.</param>
@@ -22,6 +22,19 @@ internal interface ITranscoder
 
     /// <summary>Why it cannot work at this moment, as a sentence for an administrator; jobs wait meanwhile. Null if it can.</summary>
     string? Unavailable => null;
+
+    /// <summary>Whether a job may be begun. An engine may let one through while it is unavailable, to see whether it works again.</summary>
+    bool Admits => Unavailable is null;
+
+    /// <summary>Something else that asked it was not answered.</summary>
+    void Doubt(Exception trouble)
+    {
+    }
+
+    /// <summary>A report of one of its jobs has come in: it may tell something about the engine as a whole.</summary>
+    void Heard(JobReport report)
+    {
+    }
 
     /// <summary>
     /// Asks an engine elsewhere how a job that it has taken stands. Null where there is nothing to ask, or the engine knows no such job
@@ -32,7 +45,10 @@ internal interface ITranscoder
     /// <summary>Why it cannot make this, as a sentence for the person who would choose it; null if it can.</summary>
     string? Refuses(Preset preset) => null;
 
-    /// <summary>Asks an engine elsewhere to stop. The job counts as cancelled whether or not it manages.</summary>
+    /// <summary>
+    /// Asks an engine elsewhere to stop. The job counts as cancelled whether or not it manages; that it has ended, or is not known there, is
+    /// an answer. An exception means that the engine has not answered and is to be asked again.
+    /// </summary>
     Task CancelAsync(Guid jobId, string engineJobId, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 

@@ -6,23 +6,30 @@ using Quartz;
 namespace BlazorTranscode.Transcoding;
 
 /// <summary>
-/// Says who works on what and when. Quartz does it, on our own database, and this is the only place that knows its types; what is true
-/// of a job stands in its row, never here.
+/// Says that there is work and when. Quartz does it, on our own database, and this is the only place that knows its types. A trigger is a
+/// ticket: it lets a worker take jobs, and which ones is decided by their rows, so neither its name nor its time reorders anything.
 /// </summary>
 internal sealed class JobDispatcher(ISchedulerFactory schedulers)
 {
     private static readonly JobKey WorkKey = new("transcode");
 
     /// <summary>
-    /// Has the next attempt at a job made, from <paramref name="startAt"/> on, if and only if the context's transaction commits. Asking
-    /// twice for one attempt is harmless.
+    /// Has a worker look for jobs from <paramref name="startAt"/> on, because of the next attempt at this one, if and only if the context's
+    /// transaction commits. Asking twice for one attempt is harmless.
     /// </summary>
     /// <param name="attempt">The attempt that the row stands at.</param>
-    public async Task ScheduleAsync(AppDbContext db, Guid jobId, int attempt, DateTimeOffset startAt, CancellationToken cancellationToken)
+    public Task ScheduleAsync(AppDbContext db, Guid jobId, int attempt, DateTimeOffset startAt, CancellationToken cancellationToken) =>
+        ScheduleAsync(db, $"{jobId:N}.{attempt}", startAt, cancellationToken);
+
+    /// <summary>Has a worker look for jobs now, if and only if the context's transaction commits.</summary>
+    public Task ScheduleAsync(AppDbContext db, DateTimeOffset now, CancellationToken cancellationToken) =>
+        ScheduleAsync(db, Guid.NewGuid().ToString("N"), now, cancellationToken);
+
+    private async Task ScheduleAsync(AppDbContext db, string name, DateTimeOffset startAt, CancellationToken cancellationToken)
     {
         var scheduler = await schedulers.GetScheduler(cancellationToken);
         using var enlistment = scheduler.EnlistTransaction(db.Database.CurrentTransaction!.GetDbTransaction());
-        var trigger = TriggerBuilder.Create().ForJob(WorkKey).WithIdentity($"{jobId:N}.{attempt}").StartAt(startAt).Build();
+        var trigger = TriggerBuilder.Create().ForJob(WorkKey).WithIdentity(name).StartAt(startAt).Build();
         try
         {
             // Whatever only reads (Exists), or keeps what is there, takes the store's lock, whose holder may be waiting for our transaction.
@@ -32,14 +39,6 @@ internal sealed class JobDispatcher(ISchedulerFactory schedulers)
         {
             // Asked for before.
         }
-    }
-
-    /// <summary>The jobs that wait for their time or are being worked on.</summary>
-    public async Task<HashSet<Guid>> ScheduledAsync(CancellationToken cancellationToken)
-    {
-        var scheduler = await schedulers.GetScheduler(cancellationToken);
-        var keys = await scheduler.GetTriggerKeys(GroupMatcher<TriggerKey>.AnyGroup(), cancellationToken);
-        return [.. keys.Select(JobIdOf)];
     }
 
     /// <summary>Registers the scheduler. Its tables are made when they are missing.</summary>
@@ -79,11 +78,9 @@ internal sealed class JobDispatcher(ISchedulerFactory schedulers)
         });
     }
 
-    private static Guid JobIdOf(TriggerKey key) => Guid.Parse(key.Name.AsSpan(0, 32));
-
     private sealed class Work(TranscodeWorker worker) : IJob
     {
         public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
-            await worker.RunAsync(JobIdOf(context.Trigger.Key), cancellationToken);
+            await worker.RunAsync(cancellationToken);
     }
 }

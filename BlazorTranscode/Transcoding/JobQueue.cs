@@ -6,7 +6,7 @@ namespace BlazorTranscode.Transcoding;
 
 /// <summary>What a person can do with jobs: ask for one, stop it, try again.</summary>
 internal sealed class JobQueue(
-    IDbContextFactory<AppDbContext> databases, JobDispatcher dispatcher, TranscodeWorker worker, ITranscoder transcoder, JobFeed feed, TimeProvider time)
+    IDbContextFactory<AppDbContext> databases, JobDispatcher dispatcher, TranscodeWorker worker, JobFeed feed, TimeProvider time)
 {
     /// <summary>
     /// Adds a job for a file inside the caller's transaction; it is worked on if and only if that commits. The caller calls
@@ -15,32 +15,43 @@ internal sealed class JobQueue(
     public async Task<TranscodeJob> EnqueueAsync(AppDbContext db, AudioFile file, IReadOnlyList<string> presetIds, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var job = new TranscodeJob { Id = Guid.CreateVersion7(now), AudioFileId = file.Id, OwnerId = file.OwnerId, PresetIds = [.. presetIds], CreatedAt = now };
+        var job = new TranscodeJob
+        {
+            Id = Guid.CreateVersion7(now), AudioFileId = file.Id, OwnerId = file.OwnerId, PresetIds = [.. presetIds], CreatedAt = now,
+            Turn = await JobOrder.NextTurnAsync(db, file.OwnerId, cancellationToken),
+        };
         db.TranscodeJobs.Add(job);
         await db.SaveChangesAsync(cancellationToken);
         await dispatcher.ScheduleAsync(db, job.Id, job.Attempt, now, cancellationToken);
         return job;
     }
 
-    /// <summary>Stops a job that is not finished. False if there is none of this owner, or it is finished.</summary>
+    /// <summary>
+    /// Stops a job that is not finished. False if there is none of this owner, or it is finished. An engine elsewhere is told later, by the
+    /// row that is written here, so that the person waits for nothing but the database.
+    /// </summary>
     public async Task<bool> CancelAsync(string ownerId, Guid jobId, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var job = await db.TranscodeJobs.AsNoTracking().FirstOrDefaultAsync(j => j.Id == jobId && j.OwnerId == ownerId, cancellationToken);
-        if (job is null)
+        if (job is null || job.State.IsTerminal())
             return false;
-        var cancelled = await db.TranscodeJobs.Where(j => j.Id == jobId && j.State < JobStates.FirstTerminal)
+        await db.TranscodeJobs.Where(j => j.Id == jobId)
             .ExecuteUpdateAsync(set => set
                 .SetProperty(j => j.State, JobState.Cancelled)
                 .SetProperty(j => j.FinishedAt, now)
                 .SetProperty(j => j.NextCheckAt, (DateTimeOffset?)null), cancellationToken);
-        if (cancelled == 0)
-            return false;
+        if (job is { Engine: { } engine, EngineJobId: { } engineJobId })
+        {
+            EngineCancellation.Add(db, jobId, engine, engineJobId, now);
+            AttemptOutputs.Release(db, jobId, job.Attempt, elsewhere: true, now);
+        }
+
+        await transaction.CommitAsync(cancellationToken);
         feed.Changed(ownerId, jobId);
         worker.Stop(jobId);
-        if (job.EngineJobId is { } engineJobId)
-            await transcoder.CancelAsync(jobId, engineJobId, cancellationToken);
         return true;
     }
 

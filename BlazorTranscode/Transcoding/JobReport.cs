@@ -21,17 +21,23 @@ internal sealed record JobReport(Guid JobId, int Attempt, JobState State)
     /// <summary>Why it failed, or what deserves a look although it succeeded: one sentence for its owner.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The engine's own words: code, last lines of its log. At most 4,000 characters are kept.</summary>
+    /// <summary>
+    /// The engine's own words about the file: code, last lines of its log. They are shown to its owner, so nothing of the operator's belongs
+    /// here. At most 4,000 characters are kept.
+    /// </summary>
     public string? Detail { get; init; }
 
     /// <summary>With <see cref="JobState.Failed"/>: whether another attempt could end better. A file that is not audio will not become audio.</summary>
     public bool Retryable { get; init; }
 
     /// <summary>
-    /// With <see cref="Retryable"/>: nothing is wrong with the file, but something is missing at the moment, such as room on the disk. The job
-    /// waits and goes on by itself, and the attempt does not count as a failure.
+    /// With <see cref="JobState.Failed"/>: what was at fault instead of the file, such as the engine as a whole, a permission or the media
+    /// store; for the log and administrators. The job goes back to the queue, and no failure is counted.
     /// </summary>
-    public bool Passing { get; init; }
+    public string? Outage { get; init; }
+
+    /// <summary>The engine may still be at work, and is to be told to stop.</summary>
+    public bool IsGivenUp { get; init; }
 }
 
 /// <summary>The ways to hear from an engine.</summary>

@@ -1,4 +1,3 @@
-using System.Linq.Expressions;
 using System.Text.Json;
 using BlazorTranscode.Audio;
 using BlazorTranscode.Data;
@@ -13,10 +12,10 @@ namespace BlazorTranscode.Transcoding;
 /// <see cref="ApplyAsync"/>: state, renditions and the owner's message change in one transaction, or not at all.
 /// </summary>
 internal sealed partial class JobReports(
-    IDbContextFactory<AppDbContext> databases, JobDispatcher dispatcher, MessageFeed messages, JobFeed jobs,
+    IDbContextFactory<AppDbContext> databases, JobDispatcher dispatcher, ITranscoder transcoder, MessageFeed messages, JobFeed jobs,
     IOptions<TranscodingOptions> options, TimeProvider time, ILogger<JobReports> logger)
 {
-    /// <summary>Attempts that may end in a crash or a failure of the engine before the job is given up.</summary>
+    /// <summary>Attempts that may end in a failure of the engine before the job is given up.</summary>
     public const int MaxFailures = 3;
 
     /// <summary>Applies one report in a transaction of its own and rings.</summary>
@@ -54,9 +53,11 @@ internal sealed partial class JobReports(
     /// <returns>Null if the report is late, doubled or contradicts what is already final, and so changed nothing.</returns>
     public async Task<AppliedReport?> ApplyAsync(AppDbContext db, TranscodeJob job, JobReport report, CancellationToken cancellationToken)
     {
-        if (report is { State: JobState.Failed, Retryable: true } && await RetryAsync(db, report, cancellationToken) is { } retried)
-            return retried;
         var now = time.GetUtcNow();
+        if (report is { State: JobState.Failed, Outage: not null })
+            return Postpone(db, job, report, now);
+        if (report is { State: JobState.Failed, Retryable: true } && await RetryAsync(db, report, now, cancellationToken) is { } retried)
+            return retried;
         var reason = Shorten(report.Reason, 500);
         var detail = Shorten(report.Detail, 4000);
         DateTimeOffset? finishedAt = report.State.IsTerminal() ? now : null;
@@ -75,8 +76,13 @@ internal sealed partial class JobReports(
             return null;
         }
 
+        transcoder.Heard(report);
         if (report.State is not (JobState.Succeeded or JobState.Failed))
             return new(job.OwnerId, report.JobId, null);
+        if (report.State is JobState.Failed)
+            AttemptOutputs.Release(db, job.Id, report.Attempt, transcoder.IsRemote, now);
+        if (report.IsGivenUp && job is { Engine: { } engine, EngineJobId: { } engineJobId })
+            EngineCancellation.Add(db, job.Id, engine, engineJobId, now);
 
         var fileName = db.FirstPrepared($"""SELECT "Name" FROM "AudioFiles" WHERE "Id" = {job.AudioFileId}""", row => row.GetString(0));
         if (report.SourceDuration is { } duration)
@@ -89,6 +95,7 @@ internal sealed partial class JobReports(
                 Length = output.Length ?? 0, Duration = output.Duration, CreatedAt = now,
             };
             db.Insert(rendition);
+            AttemptOutputs.Keep(db, output.StorageKey);
         }
 
         var (kind, text) = NewsOf(report.State, reason, fileName!);
@@ -99,23 +106,6 @@ internal sealed partial class JobReports(
         return new(job.OwnerId, report.JobId, MessageStore.Add(db, message));
     }
 
-    /// <summary>Keeps the id under which an engine elsewhere has taken an attempt; from then on its reports can be matched.</summary>
-    /// <returns>False if the job was cancelled or overtaken meanwhile: the engine should be told to stop.</returns>
-    public async Task<bool> AcceptedAsync(JobReport report, CancellationToken cancellationToken)
-    {
-        var firstCheck = time.GetUtcNow() + Reconciler.FirstCheck;
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        var stored = await db.TranscodeJobs.Where(UnderWay(report)).Where(j => j.EngineJobId == null)
-            .ExecuteUpdateAsync(set => set
-                .SetProperty(j => j.EngineJobId, report.EngineJobId)
-                .SetProperty(j => j.NextCheckAt, firstCheck), cancellationToken);
-        if (stored == 0)
-            return false;
-        var ownerId = await db.TranscodeJobs.Where(j => j.Id == report.JobId).Select(j => j.OwnerId).SingleAsync(cancellationToken);
-        jobs.Changed(ownerId, report.JobId);
-        return true;
-    }
-
     /// <summary>Tells every tab of the owner; call it after the commit.</summary>
     public void Ring(AppliedReport applied)
     {
@@ -123,29 +113,6 @@ internal sealed partial class JobReports(
         if (applied.MailboxVersion is { } version)
             messages.Ring(applied.OwnerId, version);
     }
-
-    private async Task<AppliedReport?> RetryAsync(AppDbContext db, JobReport report, CancellationToken cancellationToken)
-    {
-        var requeued = await db.TranscodeJobs.Where(UnderWay(report)).Where(j => report.Passing || j.Failures + 1 < MaxFailures)
-            .ExecuteUpdateAsync(set => set
-                .SetProperty(j => j.State, JobState.Queued)
-                .SetProperty(j => j.Failures, j => report.Passing ? j.Failures : j.Failures + 1)
-                .SetProperty(j => j.EngineJobId, (string?)null)
-                .SetProperty(j => j.NextCheckAt, (DateTimeOffset?)null)
-                .SetProperty(j => j.Checks, 0)
-                .SetProperty(j => j.Detail, Shorten(report.Detail, 4000)), cancellationToken);
-        if (requeued == 0)
-            return null;
-        var job = await db.TranscodeJobs.AsNoTracking().SingleAsync(j => j.Id == report.JobId, cancellationToken);
-        var delay = options.Value.RetryDelay * Math.Pow(2, Math.Max(0, job.Failures - 1));
-        await dispatcher.ScheduleAsync(db, job.Id, job.Attempt, time.GetUtcNow() + delay, cancellationToken);
-        LogRetry(job.Id, job.Attempt, report.Detail ?? report.Reason, delay);
-        return new(job.OwnerId, job.Id, null);
-    }
-
-    /// <summary>The row that a report may still change: this attempt is the present one, has begun and has not ended.</summary>
-    private static Expression<Func<TranscodeJob, bool>> UnderWay(JobReport report) =>
-        j => j.Id == report.JobId && j.Attempt == report.Attempt && (j.State == JobState.Submitted || j.State == JobState.Running);
 
     private static (MessageKind Kind, string Text) NewsOf(JobState state, string? reason, string fileName) => (state, reason) switch
     {
@@ -155,9 +122,6 @@ internal sealed partial class JobReports(
     };
 
     private static string? Shorten(string? text, int length) => text?.Length > length ? text[..(length - 1)] + "…" : text;
-
-    [LoggerMessage(LogLevel.Warning, "Attempt {Attempt} at job {JobId} failed ({Reason}); the next begins in {Delay}")]
-    private partial void LogRetry(Guid jobId, int attempt, string? reason, TimeSpan delay);
 
     [LoggerMessage(LogLevel.Debug, "A report of job {JobId}, attempt {Attempt}, state {State}, said nothing new")]
     private partial void LogIgnored(Guid jobId, int attempt, JobState state);

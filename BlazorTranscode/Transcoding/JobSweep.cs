@@ -1,57 +1,83 @@
 using BlazorTranscode.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Transcoding;
 
 /// <summary>
-/// Finds jobs that ought to be worked on and are not scheduled, and schedules them: what a kill or a stop left behind, at start, and
-/// whatever else may have slipped through, every minute.
+/// Sees to it that workers look for jobs while any are due, and takes back what was left behind: by a death of the app at start, and by
+/// whatever else may have slipped through later. It is the one timer that looks whether what all jobs wait for is there again; while it is
+/// not, nothing is written, however many jobs there are.
 /// </summary>
-internal sealed partial class JobSweep(IDbContextFactory<AppDbContext> databases, JobDispatcher dispatcher, TimeProvider time, ILogger<JobSweep> logger)
+internal sealed partial class JobSweep(
+    IDbContextFactory<AppDbContext> databases, JobDispatcher dispatcher, TranscodeWorker worker, LeftJobs left, JobHold hold, JobFeed feed,
+    IOptions<TranscodingOptions> options, TimeProvider time, ILogger<JobSweep> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LeftEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Looks once before the app listens: what it finds then is what was left, and nothing that is just being written.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await TrySweepAsync(cancellationToken);
+        await TryAsync(left.TakeBackAtStartAsync, cancellationToken);
+        await TryAsync(SweepAsync, cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
+        var pause = TimeSpan.FromTicks(Math.Clamp(options.Value.RetryDelay.Ticks, ShortestPause.Ticks, LeftEvery.Ticks));
+        using var timer = new PeriodicTimer(pause, time);
+        var last = time.GetTimestamp();
         while (await timer.WaitForNextTickAsync(stoppingToken))
-            await TrySweepAsync(stoppingToken);
+        {
+            if (time.GetElapsedTime(last) >= LeftEvery)
+            {
+                last = time.GetTimestamp();
+                await TryAsync(left.TakeBackAsync, stoppingToken);
+            }
+
+            await TryAsync(SweepAsync, stoppingToken);
+        }
     }
 
-    /// <returns>How many jobs were found and scheduled.</returns>
+    /// <summary>Has workers look for jobs if some are due and fewer workers than allowed are at work. Tickets are never counted, so no lost or late one matters.</summary>
+    /// <returns>How many workers were asked to look.</returns>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        // The rows first: a job that is enqueued in between then has its schedule already when the schedules are read.
-        var open = await OpenJobsAsync(cancellationToken);
-        if (open.Count == 0)
+        if (hold.Look())
+            await TellWaitingAsync(cancellationToken);
+        var idle = options.Value.EffectiveMaxJobs - worker.Active;
+        if (!hold.Admits || idle <= 0)
             return 0;
-        var scheduled = await dispatcher.ScheduledAsync(cancellationToken);
-        var forgotten = open.Where(job => !scheduled.Contains(job.Id)).ToList();
-        foreach (var job in forgotten)
-        {
-            await using var db = await databases.CreateDbContextAsync(cancellationToken);
-            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-            await dispatcher.ScheduleAsync(db, job.Id, job.Attempt, time.GetUtcNow(), cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            LogScheduled(job.Id, job.State, job.Attempt);
-        }
-
-        return forgotten.Count;
+        var now = time.GetUtcNow();
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var due = await db.TranscodeJobs.WhereDue(now, options.Value.LongestDelay).OrderBy(j => j.Turn).Take(idle).CountAsync(cancellationToken);
+        if (due == 0)
+            return 0;
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        for (var i = 0; i < due; i++)
+            await dispatcher.ScheduleAsync(db, now, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return due;
     }
 
-    private async Task TrySweepAsync(CancellationToken cancellationToken)
+    /// <summary>The pages of those who wait say why.</summary>
+    private async Task TellWaitingAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        var waiting = await db.TranscodeJobs.Where(j => j.State == JobState.Queued)
+            .GroupBy(j => j.OwnerId, (owner, jobs) => new { Owner = owner, JobId = jobs.Min(j => j.Id) }).ToListAsync(cancellationToken);
+        foreach (var someone in waiting)
+            feed.Changed(someone.Owner, someone.JobId);
+    }
+
+    private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         try
         {
-            await SweepAsync(cancellationToken);
+            await work(cancellationToken);
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -59,20 +85,6 @@ internal sealed partial class JobSweep(IDbContextFactory<AppDbContext> databases
         }
     }
 
-    private async Task<List<OpenJob>> OpenJobsAsync(CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.TranscodeJobs
-            .Where(j => j.State < JobStates.FirstTerminal && j.EngineJobId == null)
-            .OrderBy(j => j.CreatedAt)
-            .Select(j => new OpenJob(j.Id, j.State, j.Attempt)).ToListAsync(cancellationToken);
-    }
-
-    [LoggerMessage(LogLevel.Information, "Job {JobId} was left {State} after attempt {Attempt}; it is taken up again")]
-    private partial void LogScheduled(Guid jobId, JobState state, int attempt);
-
-    [LoggerMessage(LogLevel.Error, "Looking for forgotten jobs failed")]
+    [LoggerMessage(LogLevel.Error, "Looking for forgotten jobs failed; the next round follows")]
     private partial void LogSweepFailed(Exception exception);
-
-    private sealed record OpenJob(Guid Id, JobState State, int Attempt);
 }

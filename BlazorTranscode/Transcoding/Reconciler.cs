@@ -8,7 +8,7 @@ namespace BlazorTranscode.Transcoding;
 /// only a hint: this is why "ready" arrives even if no webhook ever does.
 /// </summary>
 internal sealed partial class Reconciler(
-    IDbContextFactory<AppDbContext> databases, ITranscoder transcoder, JobReports reports, SubscriptionHealth subscription,
+    IDbContextFactory<AppDbContext> databases, ITranscoder transcoder, JobReports reports, OutputCheck outputs, SubscriptionHealth subscription,
     TimeProvider time, ILogger<Reconciler> logger) : BackgroundService
 {
     /// <summary>How long after its submission a job is first asked about.</summary>
@@ -22,16 +22,20 @@ internal sealed partial class Reconciler(
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
     private const int BatchSize = 100;
 
+    /// <summary>Questions in a row without an answer, after which the engine as a whole is doubted.</summary>
+    private const int MostSilences = 3;
+
+    private int _silences;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (!transcoder.IsRemote)
-            return;
         using var timer = new PeriodicTimer(Tick, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
                 await ReconcileAsync(stoppingToken);
+                await CancelAsync(stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
@@ -55,37 +59,67 @@ internal sealed partial class Reconciler(
         var soon = now - FirstCheck + UnhealthyPause;
         var hurry = !subscription.IsHealthy;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.TranscodeJobs.AsNoTracking()
+        var due = await db.TranscodeJobs.AsNoTracking()
             .Where(j => j.Engine == transcoder.Name && j.NextCheckAt != null && j.State < JobStates.FirstTerminal)
             .Where(j => j.NextCheckAt <= now || (hurry && j.Checks == 0 && j.StartedAt <= soon))
             .OrderBy(j => j.NextCheckAt).Take(BatchSize).ToListAsync(cancellationToken);
+        // The day counts for all, whichever engine is configured, and even if a clock that was set back has moved the next question away.
+        var begun = now - Deadline;
+        var over = await db.TranscodeJobs.AsNoTracking()
+            .Where(j => (j.State == JobState.Submitted || j.State == JobState.Running) && j.EngineJobId != null && j.StartedAt < begun)
+            .Take(BatchSize).ToListAsync(cancellationToken);
+        return [.. due.UnionBy(over, j => j.Id)];
     }
 
     private async Task ReconcileAsync(TranscodeJob job, CancellationToken cancellationToken)
     {
-        JobReport? answer = null;
-        try
-        {
-            answer = await transcoder.AskAsync(job, cancellationToken);
-            CrashPoint.Pass("engine-asked");
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            LogNoAnswer(job.Id, job.EngineJobId, e);
-        }
-
+        var answer = await AskAsync(job, cancellationToken);
         if (answer?.State.IsTerminal() != true && time.GetUtcNow() - job.StartedAt > Deadline)
         {
-            answer = new(job.Id, job.Attempt, JobState.Failed)
-            {
-                Reason = "The conversion service has not finished it within a day.", Detail = $"Engine {job.Engine}, job {job.EngineJobId}",
-            };
+            LogGivenUp(job.Id, job.Engine, job.EngineJobId);
+            answer = new(job.Id, job.Attempt, JobState.Failed) { Reason = "The conversion service has not finished it within a day.", IsGivenUp = true };
         }
 
+        if (answer?.State is JobState.Succeeded)
+            answer = await CheckAsync(answer, cancellationToken);
         if (answer is not null && await reports.ReportAsync(answer with { Source = ReportSource.Reconciler }, cancellationToken) && answer.State.IsTerminal())
             LogHealed(job.Id, answer.State);
         else
             await AskAgainLaterAsync(job, cancellationToken);
+    }
+
+    private async Task<JobReport?> AskAsync(TranscodeJob job, CancellationToken cancellationToken)
+    {
+        if (job.Engine != transcoder.Name)
+            return null;
+        try
+        {
+            var answer = await transcoder.AskAsync(job, cancellationToken);
+            CrashPoint.Pass("engine-asked");
+            Volatile.Write(ref _silences, 0);
+            return answer;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogNoAnswer(job.Id, job.EngineJobId, e);
+            if (Interlocked.Increment(ref _silences) >= MostSilences)
+                transcoder.Doubt(e);
+            return null;
+        }
+    }
+
+    /// <returns>Null if the store does not answer, so that the report waits.</returns>
+    private async Task<JobReport?> CheckAsync(JobReport report, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await outputs.CheckAsync(report, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogNotChecked(report.JobId, e);
+            return null;
+        }
     }
 
     private async Task AskAgainLaterAsync(TranscodeJob job, CancellationToken cancellationToken)
@@ -104,6 +138,12 @@ internal sealed partial class Reconciler(
 
     [LoggerMessage(LogLevel.Warning, "The engine gave no answer about job {JobId} ({EngineJobId})")]
     private partial void LogNoAnswer(Guid jobId, string? engineJobId, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "Job {JobId} was not finished within a day by {Engine} ({EngineJobId}), and is given up")]
+    private partial void LogGivenUp(Guid jobId, string? engine, string? engineJobId);
+
+    [LoggerMessage(LogLevel.Warning, "The engine says that job {JobId} is done, but the media store does not tell whether the files are there; the report waits")]
+    private partial void LogNotChecked(Guid jobId, Exception exception);
 
     [LoggerMessage(LogLevel.Error, "Asking about overdue jobs failed; the next round follows")]
     private partial void LogFailed(Exception exception);

@@ -8,53 +8,80 @@ using Microsoft.Extensions.Options;
 namespace BlazorTranscode.Transcoding;
 
 /// <summary>
-/// Makes one attempt at one job: claims it, lets the engine work, and reports. Every write after the claim carries the attempt, so a
-/// worker that has been overtaken (its process slept, its job was cancelled or given to another) changes nothing and tidies up.
+/// Makes attempts at jobs: takes the next one that is due, lets the engine work, and reports. Every write after the claim carries the
+/// attempt, so a worker that has been overtaken (its process slept, its job was cancelled or given to another) changes nothing.
 /// </summary>
 internal sealed partial class TranscodeWorker(
-    IDbContextFactory<AppDbContext> databases, ITranscoder transcoder, JobDispatcher dispatcher, JobReports reports, JobFeed feed,
-    IMediaStore store, StoreOwnership ownership, IOptions<TranscodingOptions> options, TimeProvider time, ILogger<TranscodeWorker> logger)
+    IDbContextFactory<AppDbContext> databases, ITranscoder transcoder, JobHold hold, StorageHealth storage, JobReports reports, JobFeed feed,
+    IOptions<TranscodingOptions> options, TimeProvider time, ILogger<TranscodeWorker> logger)
 {
     private readonly ConcurrentDictionary<Guid, CancellationTokenSource> _running = new();
+    private int _active;
+
+    /// <summary>How many workers are taking and doing jobs now.</summary>
+    public int Active => Volatile.Read(ref _active);
+
+    /// <summary>Whether this process works on the job.</summary>
+    public bool IsAtWork(Guid jobId) => _running.ContainsKey(jobId);
 
     /// <summary>Stops the work on a job in this process, if there is any. The row must say <see cref="JobState.Cancelled"/> already.</summary>
     public void Stop(Guid jobId)
     {
-        if (_running.TryGetValue(jobId, out var stop))
-            stop.Cancel();
-    }
-
-    /// <param name="stopping">The app is stopping: the job goes back to the queue and the attempt does not count as a failure.</param>
-    public async Task RunAsync(Guid jobId, CancellationToken stopping)
-    {
-        if (transcoder.Unavailable is not null || !ownership.IsOurs)
-        {
-            await PostponeAsync(jobId, stopping);
+        if (!_running.TryGetValue(jobId, out var stop))
             return;
-        }
-
-        // Before the claim, so that who cancels right after it finds somebody to stop.
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        _running[jobId] = stop;
         try
         {
-            if (await ClaimAsync(jobId, stopping) is { } claim)
-                await RunAsync(claim, stop.Token);
+            stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The work has ended in this moment.
+        }
+    }
+
+    /// <summary>Works on one job after the other until none is due, or something keeps them all waiting.</summary>
+    /// <param name="stopping">The app is stopping: the job goes back to the queue and the attempt does not count as a failure.</param>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        Interlocked.Increment(ref _active);
+        try
+        {
+            while (!stopping.IsCancellationRequested && hold.Admits && await RunNextAsync(stopping))
+            {
+            }
         }
         finally
         {
-            _running.TryRemove(jobId, out _);
+            Interlocked.Decrement(ref _active);
         }
     }
 
-    private async Task RunAsync(Claim claim, CancellationToken stop)
+    /// <returns>False if no job is due.</returns>
+    private async Task<bool> RunNextAsync(CancellationToken stopping)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        if (await ClaimAsync(stop, stopping) is not { } claim)
+            return false;
+        try
+        {
+            await RunAsync(claim, stop.Token, stopping);
+            return true;
+        }
+        finally
+        {
+            _running.TryRemove(claim.Order.JobId, out _);
+        }
+    }
+
+    private async Task RunAsync(Claim claim, CancellationToken stop, CancellationToken stopping)
     {
         feed.Changed(claim.OwnerId, claim.Order.JobId);
         foreach (var waiting in claim.WaitingOwners)
             feed.Changed(waiting, claim.Order.JobId); // they have moved up
         try
         {
-            await FinishAsync(claim, await WorkAsync(claim, stop));
+            // An order that is on its way to an engine elsewhere is not torn off: only its answer tells what is to be cancelled there.
+            await FinishAsync(claim, await WorkAsync(claim, transcoder.IsRemote ? stopping : stop));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -65,42 +92,48 @@ internal sealed partial class TranscodeWorker(
 
     private async Task<JobReport> WorkAsync(Claim claim, CancellationToken cancellationToken)
     {
-        if (claim.Failures >= JobReports.MaxFailures)
-            return claim.Failed("The conversion was interrupted three times. The file may be too much for this server.");
         try
         {
             var progress = new Progress(share => feed.Progressed(claim.OwnerId, claim.Order.JobId, share));
             return await transcoder.StartAsync(claim.Order, progress, cancellationToken);
         }
+        catch (Exception e) when (StorageFaults.IsPassing(e))
+        {
+            storage.Doubt(e);
+            LogStorageFailed(claim.Order.JobId, claim.Order.Attempt, e);
+            return claim.Failed("The storage did not answer.") with { Outage = "The media store could not be used." };
+        }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogEngineFailed(claim.Order.JobId, claim.Order.Attempt, e);
-            return claim.Failed("The converter stopped unexpectedly.") with { Detail = e.Message, Retryable = true };
+            return claim.Failed("The converter stopped unexpectedly.") with { Retryable = true };
         }
     }
 
-    /// <summary>Takes the job if it still waits, or was left behind by a process that died; the latter counts as a failure.</summary>
-    private async Task<Claim?> ClaimAsync(Guid jobId, CancellationToken cancellationToken)
+    /// <summary>Takes the next job, in a transaction that also names what will be made of it.</summary>
+    private async Task<Claim?> ClaimAsync(CancellationTokenSource stop, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var taken = transcoder.IsRemote ? JobState.Submitted : JobState.Running;
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var claimed = await db.TranscodeJobs
-            .Where(j => j.Id == jobId && j.State < JobStates.FirstTerminal && j.EngineJobId == null)
-            .ExecuteUpdateAsync(set => set
-                .SetProperty(j => j.Failures, j => j.State == JobState.Queued ? j.Failures : j.Failures + 1)
-                .SetProperty(j => j.State, taken)
-                .SetProperty(j => j.Attempt, j => j.Attempt + 1)
-                .SetProperty(j => j.Engine, transcoder.Name)
-                .SetProperty(j => j.StartedAt, now), cancellationToken);
-        if (claimed == 0)
+        if (JobOrder.TakeNext(db, transcoder, now, options.Value.LongestDelay) is not { } job)
             return null;
-        var job = await db.TranscodeJobs.AsNoTracking().SingleAsync(j => j.Id == jobId, cancellationToken);
         var file = await db.AudioFiles.AsNoTracking().SingleAsync(f => f.Id == job.AudioFileId, cancellationToken);
+        var order = new TranscodeOrder(job.Id, job.Attempt, file.StorageKey, file.Name, [.. job.PresetIds.Select(Preset.Find).OfType<Preset>()]);
+        AttemptOutputs.Announce(db, order, job.OwnerId, now);
         var waiting = await db.TranscodeJobs.Where(j => j.State == JobState.Queued).Select(j => j.OwnerId).Distinct().ToListAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return new(job.OwnerId, job.Failures, waiting, new(jobId, job.Attempt, file.StorageKey, file.Name, [.. job.PresetIds.Select(Preset.Find).OfType<Preset>()]));
+        _running[job.Id] = stop; // Before the commit, so that a person who cancels right after it finds something to stop.
+        try
+        {
+            await transaction.CommitAsync(cancellationToken);
+        }
+        catch
+        {
+            _running.TryRemove(job.Id, out _);
+            throw;
+        }
+
+        return new(job.OwnerId, waiting, order);
     }
 
     private async Task FinishAsync(Claim claim, JobReport report)
@@ -109,48 +142,29 @@ internal sealed partial class TranscodeWorker(
         var mattered = report.State == JobState.Submitted
             ? await reports.AcceptedAsync(report, CancellationToken.None)
             : await reports.ReportAsync(report, CancellationToken.None);
-        if (!mattered)
-            await DiscardAsync(claim, report);
+        if (!mattered && report.State != JobState.Submitted)
+            await HandBackAsync(claim);
     }
 
-    /// <summary>The next start finds a waiting job without a schedule and gives it one.</summary>
+    /// <summary>The attempt has ended without a result. The job waits again unless it was cancelled or overtaken, and what was made may go.</summary>
     private async Task HandBackAsync(Claim claim)
     {
         await using var db = await databases.CreateDbContextAsync(CancellationToken.None);
-        await Mine(db, claim).ExecuteUpdateAsync(set => set.SetProperty(j => j.State, JobState.Queued), CancellationToken.None);
+        await using var transaction = await db.Database.BeginTransactionAsync(CancellationToken.None);
+        await db.TranscodeJobs.Where(j => j.Id == claim.Order.JobId && j.Attempt == claim.Order.Attempt && j.State < JobStates.FirstTerminal)
+            .ExecuteUpdateAsync(set => set.SetProperty(j => j.State, JobState.Queued), CancellationToken.None);
+        AttemptOutputs.Release(db, claim.Order.JobId, claim.Order.Attempt, transcoder.IsRemote, time.GetUtcNow());
+        await transaction.CommitAsync(CancellationToken.None);
         feed.Changed(claim.OwnerId, claim.Order.JobId);
     }
-
-    private async Task PostponeAsync(Guid jobId, CancellationToken cancellationToken)
-    {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        // The attempt rises so that the new schedule has a name of its own while this one is still being carried out.
-        var waiting = await db.TranscodeJobs.Where(j => j.Id == jobId && j.State == JobState.Queued)
-            .ExecuteUpdateAsync(set => set.SetProperty(j => j.Attempt, j => j.Attempt + 1), cancellationToken);
-        if (waiting == 0)
-            return;
-        var attempt = await db.TranscodeJobs.Where(j => j.Id == jobId).Select(j => j.Attempt).SingleAsync(cancellationToken);
-        await dispatcher.ScheduleAsync(db, jobId, attempt, time.GetUtcNow() + options.Value.RetryDelay, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-    }
-
-    /// <summary>Nobody will ever ask for this: the job was cancelled, deleted or overtaken while the engine worked.</summary>
-    private async Task DiscardAsync(Claim claim, JobReport report)
-    {
-        if (report.State == JobState.Submitted)
-            await transcoder.CancelAsync(claim.Order.JobId, report.EngineJobId!, CancellationToken.None);
-        foreach (var output in report.Outputs)
-            await store.DeleteAsync(output.StorageKey, CancellationToken.None);
-    }
-
-    private static IQueryable<TranscodeJob> Mine(AppDbContext db, Claim claim) =>
-        db.TranscodeJobs.Where(j => j.Id == claim.Order.JobId && j.Attempt == claim.Order.Attempt && j.State < JobStates.FirstTerminal);
 
     [LoggerMessage(LogLevel.Error, "The engine failed at job {JobId}, attempt {Attempt}")]
     private partial void LogEngineFailed(Guid jobId, int attempt, Exception exception);
 
-    private sealed record Claim(string OwnerId, int Failures, IReadOnlyList<string> WaitingOwners, TranscodeOrder Order)
+    [LoggerMessage(LogLevel.Warning, "The media store could not be used for job {JobId}, attempt {Attempt}")]
+    private partial void LogStorageFailed(Guid jobId, int attempt, Exception exception);
+
+    private sealed record Claim(string OwnerId, IReadOnlyList<string> WaitingOwners, TranscodeOrder Order)
     {
         public JobReport Failed(string reason) => new(Order.JobId, Order.Attempt, JobState.Failed) { Reason = reason };
     }

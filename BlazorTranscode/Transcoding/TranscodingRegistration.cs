@@ -14,9 +14,12 @@ internal static class TranscodingRegistration
     {
         builder.Services.AddOptions<TranscodingOptions>().BindConfiguration("Transcoding").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<JobFeed>();
+        builder.Services.AddSingleton<JobHold>();
+        builder.Services.AddSingleton<OutputCheck>();
         builder.Services.AddSingleton<JobQueue>();
         builder.Services.AddSingleton<JobReports>();
         builder.Services.AddSingleton<TranscodeWorker>();
+        builder.Services.AddSingleton<LeftJobs>();
         builder.Services.AddSingleton<SubscriptionHealth>();
         builder.Services.AddSingleton(new BytesOfPeople((db, _) => db.AudioFiles
             .SelectMany(file => file.Renditions, (file, made) => new OwnedBytes { OwnerId = file.OwnerId, Bytes = made.Length })));

@@ -8,10 +8,13 @@ namespace BlazorTranscode.Webhooks;
 /// Genuine messages on their way into the database. What has arrived together is committed together, without waiting for more, and each
 /// request is answered after the commit that holds its message: one flush to disk serves many.
 /// </summary>
-internal sealed partial class DeliveryQueue(DeliveryWriter writer, IOptions<SnsOptions> options, ILogger<DeliveryQueue> logger) : BackgroundService
+internal sealed partial class DeliveryQueue(DeliveryWriter writer, OutputCheck outputs, IOptions<SnsOptions> options, ILogger<DeliveryQueue> logger) : BackgroundService
 {
     /// <summary>More than this many wait nowhere: SNS keeps them better than our memory.</summary>
     public const int Capacity = 1024;
+
+    /// <summary>SNS waits 15 s for its answer.</summary>
+    private static readonly TimeSpan CheckedWithin = TimeSpan.FromSeconds(10);
 
     private readonly Channel<PendingDelivery> _channel = Channel.CreateBounded<PendingDelivery>(new BoundedChannelOptions(Capacity) { SingleReader = true });
 
@@ -20,6 +23,8 @@ internal sealed partial class DeliveryQueue(DeliveryWriter writer, IOptions<SnsO
     public async Task<Refusal?> AddAsync(Delivery delivery)
     {
         var pending = new PendingDelivery(delivery);
+        if (!await TryCheckAsync(pending))
+            return Refusal.NotStored;
         if (!_channel.Writer.TryWrite(pending))
             return _channel.Reader.Completion.IsCompleted ? Refusal.Stopping : Refusal.QueueFull;
         return await pending.Answer;
@@ -50,6 +55,23 @@ internal sealed partial class DeliveryQueue(DeliveryWriter writer, IOptions<SnsO
         }
     }
 
+    /// <summary>Looks for the files that a report speaks of, before it waits for the writer, who is one for all.</summary>
+    /// <returns>False if the store does not answer: then the sender keeps the report and sends it again.</returns>
+    private async Task<bool> TryCheckAsync(PendingDelivery pending)
+    {
+        using var patience = new CancellationTokenSource(CheckedWithin);
+        try
+        {
+            pending.Report = await outputs.CheckAsync(pending.Report, patience.Token);
+            return true;
+        }
+        catch (Exception e)
+        {
+            LogNotChecked(e, pending.Delivery.MessageId);
+            return false;
+        }
+    }
+
     // A begun batch is finished although the app is stopping: it takes milliseconds, and its senders get a true answer.
     private async Task WriteAsync(List<PendingDelivery> batch)
     {
@@ -69,6 +91,9 @@ internal sealed partial class DeliveryQueue(DeliveryWriter writer, IOptions<SnsO
             pending.Refuse(Refusal.NotStored); // changes nothing for those that are answered
     }
 
+    [LoggerMessage(LogLevel.Warning, "The media store does not tell whether the files are there that the delivery {MessageId} speaks of; its sender is told to try again")]
+    private partial void LogNotChecked(Exception exception, string messageId);
+
     [LoggerMessage(LogLevel.Error, "A batch of {Count} deliveries was not written")]
     private partial void LogNotWritten(Exception exception, int count);
 }
@@ -81,7 +106,7 @@ internal sealed class PendingDelivery(Delivery delivery)
     public Delivery Delivery => delivery;
 
     /// <summary>What an engine says in it, if it is a notification that we understand. Read by its request: the writer is one for all.</summary>
-    public EngineReport? Report { get; } = delivery.Type == SnsType.Notification ? DeliveredReports.Read(delivery.Body) : null;
+    public EngineReport? Report { get; set; } = delivery.Type == SnsType.Notification ? DeliveredReports.Read(delivery.Body) : null;
 
     public Task<Refusal?> Answer => _answer.Task;
 

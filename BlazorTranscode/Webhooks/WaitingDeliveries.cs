@@ -8,7 +8,7 @@ namespace BlazorTranscode.Webhooks;
 /// Reports that overtook us: an engine may publish before we have stored the id that it gave our job. They are looked at again every
 /// second while they are young, and every minute after that.
 /// </summary>
-internal sealed class WaitingDeliveries(IDbContextFactory<AppDbContext> databases, DeliveredReports delivered, JobReports reports, TimeProvider time)
+internal sealed class WaitingDeliveries(IDbContextFactory<AppDbContext> databases, DeliveredReports delivered, JobReports reports, OutputCheck outputs, TimeProvider time)
 {
     private static readonly TimeSpan Young = TimeSpan.FromMinutes(5);
 
@@ -37,12 +37,14 @@ internal sealed class WaitingDeliveries(IDbContextFactory<AppDbContext> database
     private async Task ApplyAsync(long id, CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        // Before the transaction, because the store may take its time.
+        var body = await db.Deliveries.Where(d => d.Id == id).Select(d => d.Body).FirstOrDefaultAsync(cancellationToken);
+        var report = body is null ? null : await outputs.CheckAsync(DeliveredReports.Read(body), cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var delivery = await db.Deliveries.FirstOrDefaultAsync(d => d.Id == id && d.Outcome == DeliveryOutcome.Waiting, cancellationToken);
         if (delivery is null)
             return;
         var job = delivery.JobId is { } jobId ? JobReports.Find(db, jobId) : null;
-        var report = DeliveredReports.Read(delivery.Body);
         DeliveredReports.Match(delivery, report, job);
         if (delivery.Outcome == DeliveryOutcome.Waiting)
             return;

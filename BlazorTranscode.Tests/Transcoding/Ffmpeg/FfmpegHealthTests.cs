@@ -149,7 +149,7 @@ public sealed class FfmpegHealthTests : IDisposable
         await File.WriteAllTextAsync(broken, "", TestContext.Current.CancellationToken);
         var report = await bench.TranscodeAsync(song);
 
-        Assert.Equal((JobState.Failed, true, true), (report.State, report.Retryable, report.Passing));
+        Assert.Equal((JobState.Failed, true, true), (report.State, report.Retryable, report.Outage is not null));
         Assert.Contains("libavutil.so", bench.Transcoder.Unavailable, StringComparison.Ordinal);
         File.Delete(broken);
         time.Advance(FfmpegHealth.Pause);
@@ -167,7 +167,7 @@ public sealed class FfmpegHealthTests : IDisposable
 
         var report = await bench.TranscodeAsync(await bench.MakeAsync("a.mp3", "-f lavfi -i sine=d=1 OUT"));
 
-        Assert.Equal((JobState.Failed, true, false), (report.State, report.Retryable, report.Passing));
+        Assert.Equal((JobState.Failed, true, false), (report.State, report.Retryable, report.Outage is not null));
         Assert.Null(bench.Transcoder.Unavailable);
     }
 

@@ -138,7 +138,7 @@ public sealed class OutputRoomTests : IDisposable
     }
 
     private static void AssertWaits(JobReport report) =>
-        Assert.Equal((JobState.Failed, true, true, NoRoom), (report.State, report.Retryable, report.Passing, report.Reason));
+        Assert.Equal((JobState.Failed, true, NoRoom, NoRoom), (report.State, report.Retryable, report.Outage, report.Reason));
 
     private static Task<JobReport> StartAsync(FfmpegBench bench, TranscodeOrder order) =>
         bench.Transcoder.StartAsync(order, new Progress<double>(), TestContext.Current.CancellationToken);

@@ -121,29 +121,6 @@ public sealed class MediaConvertTranscoderTests : IAsyncLifetime
         Assert.Equal(2, _aws.MediaConvert.Jobs.Count);
     }
 
-    [Fact]
-    public async Task Start_NotAllowed_SaysWhatToCheckAndJobsWaitUntilItIs()
-    {
-        _aws.MediaConvert.Fault = _ => (403, "AccessDeniedException");
-
-        var report = await Engine.StartAsync(Order(1), _progress, Token);
-
-        Assert.Equal((JobState.Failed, true), (report.State, report.Retryable));
-        Assert.Contains("iam:PassRole", Engine.Unavailable, StringComparison.Ordinal);
-        Assert.Contains("AccessDeniedException", report.Detail, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Start_AnOrderThatIsRefused_FailsForGood()
-    {
-        _aws.MediaConvert.Fault = request => request.Method == "POST" ? (400, "BadRequestException") : null;
-
-        var report = await Engine.StartAsync(Order(1), _progress, Token);
-
-        Assert.Equal((JobState.Failed, false), (report.State, report.Retryable));
-        Assert.Null(Engine.Unavailable);
-    }
-
     [Theory]
     [InlineData(1021, false)]
     [InlineData(1999, true)]
@@ -185,7 +162,7 @@ public sealed class MediaConvertTranscoderTests : IAsyncLifetime
         Assert.Equal("CANCELED", OnlyJob.Status);
     }
 
-    private static TranscodeOrder Order(int attempt, params Preset[] presets) =>
+    internal static TranscodeOrder Order(int attempt, params Preset[] presets) =>
         new(Guid.CreateVersion7(), attempt, $"sources/{Guid.NewGuid():N}", "song.mp3", presets is [] ? [Preset.Mp3] : presets);
 
     private static TranscodeJob Row(TranscodeOrder order, string engineJobId) => new()

@@ -29,10 +29,18 @@ internal static class ElasticTranscoderNotification
     /// <summary>A failure in plain words. The codes are in the developer guide's chapter on notifications.</summary>
     public static EngineReport Failed(EngineReport report, string? code, string? message)
     {
+        if (code is "2000" or "3003" or "3004" or "3005" or "3006")
+        {
+            return report with
+            {
+                Reason = "The transcoder was not allowed to read or write the files.",
+                Outage = $"Elastic Transcoder may not read or write the bucket (error {code}: {message}). Check the role of ElasticTranscoder:Pipeline and the policy of Storage:S3:Bucket.",
+            };
+        }
+
         var (reason, retryable) = code switch
         {
             "3001" => ("The uploaded file was not found by the transcoder.", true),
-            "2000" or "3003" or "3004" or "3005" or "3006" => ("The transcoder was not allowed to read or write the files. An administrator must look at this.", false),
             "4000" or "4006" or "4007" or "4008" => ("The audio in the file is of a kind that cannot be read.", false),
             "4001" or "4002" or "4005" or "4022" => ("The file is too large for the transcoder.", false),
             "1001" or "3000" or "9000" or "9001" or "9999" => ("The transcoder had a problem of its own.", true),

@@ -30,6 +30,8 @@ internal sealed class ElasticTranscoderTranscoder(
 
     protected override string WhatToCheck => "Check the policy of the app's AWS identity (elastictranscoder:*) and Aws:Region.";
 
+    protected override string WhatToCheckInOrders => "Check ElasticTranscoder:Pipeline and its role.";
+
     public override string? Refuses(Preset preset) =>
         !PresetNames.TryGetValue(preset.Id, out var name) ? $"The conversion service in use cannot make {preset.Label}."
         : Unavailable is null && !_presetIds.ContainsKey(preset.Id) ? $"The conversion service in use has no preset “{name}”."

@@ -40,7 +40,7 @@ internal sealed partial class FfmpegTranscoder(
         }
         catch (IOException e) when (StorageFullException.IsFull(e))
         {
-            return Failed(order, FfmpegException.NoRoom, retryable: true) with { Passing = true };
+            return Failed(order, FfmpegException.NoRoom, retryable: true) with { Outage = FfmpegException.NoRoom };
         }
         catch (FileNotFoundException)
         {
@@ -96,7 +96,7 @@ internal sealed partial class FfmpegTranscoder(
     private async Task<JobReport> NotStartedAsync(TranscodeOrder order, string? detail, CancellationToken cancellationToken)
     {
         await health.LookAgainAsync(cancellationToken);
-        return Failed(order, FfmpegException.NotStarted, retryable: true, detail) with { Passing = health.Problem is not null };
+        return Failed(order, FfmpegException.NotStarted, retryable: true, detail) with { Outage = health.Problem };
     }
 
     /// <summary>Exit code 0 is no success: each output is read again, and must be as long as what was decoded.</summary>

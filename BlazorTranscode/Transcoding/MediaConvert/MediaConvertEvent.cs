@@ -45,13 +45,21 @@ internal static class MediaConvertEvent
     /// <summary>A failure in plain words. The codes are in "AWS Elemental MediaConvert error codes" of its user guide.</summary>
     public static EngineReport Failed(EngineReport report, string? code, string? message)
     {
+        if (code is "1401" or "1432" or "1433" or "1434" or "1515")
+        {
+            return report with
+            {
+                Reason = "The transcoder was not allowed to read or write the files.",
+                Outage = $"MediaConvert may not read or write the bucket (error {code}: {message}). Check the role in MediaConvert:Role and the policy of Storage:S3:Bucket.",
+            };
+        }
+
         var (reason, retryable) = code switch
         {
             "1021" => ("There is no audio in the file.", false),
             "1030" or "1092" => ("The audio in the file is of a kind that cannot be read.", false),
             "1010" or "1075" or "1076" => ("The file is damaged, or not the kind of file its name says.", false),
             "1056" or "1404" => ("The uploaded file was not found by the transcoder.", true),
-            "1401" or "1432" or "1433" or "1434" or "1515" => ("The transcoder was not allowed to read or write the files. An administrator must look at this.", false),
             "1050" or "1507" or "1999" => ("The transcoder had a problem of its own.", true),
             _ => ("The transcoder could not convert the file.", false),
         };

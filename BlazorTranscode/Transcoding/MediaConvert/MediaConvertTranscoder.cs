@@ -24,6 +24,8 @@ internal sealed class MediaConvertTranscoder(
     protected override string WhatToCheck =>
         "Check the policy of the app's AWS identity (mediaconvert:CreateJob, GetJob, ListJobs, SearchJobs and CancelJob, and iam:PassRole on MediaConvert:Role) and Aws:Region.";
 
+    protected override string WhatToCheckInOrders => "Check MediaConvert:Role, MediaConvert:Queue and the account's limits.";
+
     public override async Task<JobReport?> AskAsync(TranscodeJob job, CancellationToken cancellationToken)
     {
         if (await client.GetJobAsync(job.EngineJobId!, cancellationToken) is { } found)
