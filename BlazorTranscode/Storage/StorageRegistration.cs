@@ -13,5 +13,7 @@ internal static class StorageRegistration
             builder.Services.AddSingleton<IMediaStore, S3MediaStore>();
         else
             builder.Services.AddSingleton<IMediaStore, LocalMediaStore>();
+        builder.Services.AddSingleton<StorageHealth>();
+        builder.Services.AddHostedService<StorageWatch>();
     }
 }

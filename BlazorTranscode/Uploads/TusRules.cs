@@ -7,9 +7,14 @@ namespace BlazorTranscode.Uploads;
 /// What holds for every request to the uploads: the version of the protocol, the page it comes from, and that a refusal is one sentence
 /// of plain text. The origin is checked instead of an antiforgery token, which a script would have to carry from page to page.
 /// </summary>
-internal sealed class TusRules(IConfiguration settings) : IEndpointFilter
+internal sealed class TusRules(IConfiguration settings, StorageHealth storage) : IEndpointFilter
 {
     public const string Version = "1.0.0";
+
+    private const string Away = $"{StorageHealth.Away} The upload goes on by itself.";
+
+    /// <summary>Seconds after which somebody who was turned away may come again.</summary>
+    private const string RetryAfter = "10";
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -25,6 +30,10 @@ internal sealed class TusRules(IConfiguration settings) : IEndpointFilter
         // A browser names the origin with every request that changes something.
         if (!HttpMethods.IsOptions(request.Method) && !HttpMethods.IsHead(request.Method) && !IsOurs(request))
             return Refusal(StatusCodes.Status403Forbidden, "Uploads are only taken from this site's own pages.");
+
+        // Asking a store that is known to be away would only take the time until it is given up.
+        if (!HttpMethods.IsOptions(request.Method) && !storage.IsAvailable)
+            return Later(response, Away);
 
         try
         {
@@ -50,6 +59,23 @@ internal sealed class TusRules(IConfiguration settings) : IEndpointFilter
         {
             return Results.Empty; // Nobody is left to read an answer.
         }
+        catch (StorageBusyException e)
+        {
+            return Later(response, e.Message);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException and not FileNotFoundException)
+        {
+            if (context.HttpContext.RequestAborted.IsCancellationRequested)
+                return Results.Empty;
+            storage.Report(e);
+            return Later(response, Away);
+        }
+    }
+
+    private static IResult Later(HttpResponse response, string sentence)
+    {
+        response.Headers.RetryAfter = RetryAfter;
+        return Refusal(StatusCodes.Status503ServiceUnavailable, sentence);
     }
 
     private static IResult Refusal(int status, string sentence) => Results.Text(sentence, statusCode: status);
