@@ -120,7 +120,7 @@ internal sealed class SimulatedElasticTranscoder
             var length = await work.DoAsync($"s3://{Bucket}/{(string)job["Inputs"]![0]!["Key"]!}", outputs);
             await CompleteAsync(job, (int)Math.Ceiling(length.TotalSeconds));
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException or Amazon.Runtime.AmazonServiceException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or HttpRequestException or Amazon.Runtime.AmazonServiceException)
         {
             await FailAsync(job, $"4000 {Guid.NewGuid()}: {e.Message}");
         }

@@ -140,7 +140,7 @@ internal sealed class SimulatedMediaConvert
             if (job.Status is "PROGRESSING")
                 await CompleteAsync(job, length);
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException or Amazon.Runtime.AmazonServiceException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or HttpRequestException or Amazon.Runtime.AmazonServiceException)
         {
             await FailAsync(job, 1076, e.Message);
         }

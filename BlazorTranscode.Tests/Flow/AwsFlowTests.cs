@@ -104,12 +104,11 @@ public sealed class AwsFlowTests(Swift swift)
         Assert.Equal(ReportSource.Queue, (await db.TranscodeJobs.SingleAsync(Token)).HeardBy);
     }
 
-    internal static Dictionary<string, string?> SettingsFor(AwsSimulator aws, SimulatedTopic topic, S3Options bucket) => new(MediaConvertTranscoderTests.SettingsFor(aws))
-    {
-        ["Storage:S3:Bucket"] = bucket.Bucket, ["Storage:S3:ServiceUrl"] = bucket.ServiceUrl, ["Storage:S3:ForcePathStyle"] = "true",
-        ["Storage:S3:AccessKey"] = bucket.AccessKey, ["Storage:S3:SecretKey"] = bucket.SecretKey,
-        ["Sns:TopicArns:0"] = topic.Arn, ["Sns:TestEndpoint"] = aws.Origin,
-    };
+    internal static Dictionary<string, string?> SettingsFor(AwsSimulator aws, SimulatedTopic topic, S3Options bucket) =>
+        new([.. Swift.SettingsFor(bucket), .. MediaConvertTranscoderTests.SettingsFor(aws).ExceptBy(Swift.SettingsFor(bucket).Keys, setting => setting.Key)])
+        {
+            ["Sns:TopicArns:0"] = topic.Arn, ["Sns:TestEndpoint"] = aws.Origin,
+        };
 
     private static async Task<Message> MessageAsync(TestApp app, string ownerId)
     {

@@ -7,6 +7,7 @@ using BlazorTranscode.Transcoding;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace BlazorTranscode.Tests.Hosting;
 
@@ -81,6 +82,24 @@ public sealed class HealthTests
         Assert.DoesNotContain("/usr", await RawHttp.SendAsync(app.Address, RawHttp.Get(app.Address, Health.ReadyPath)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Ready_WithoutItsMedia_SaysSo_AndTellsNoStrangerWhere()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var app = TestApp.Start(services: services =>
+        {
+            Engine(null)(services);
+            services.AddSingleton<TimeProvider>(time);
+        });
+        Directory.Delete(Path.Combine(app.DataFolder, "media"), recursive: true);
+        await Eventually.TrueAsync(async () =>
+        {
+            time.Advance(StorageWatch.Interval);
+            return await AskAsync(app) == (HttpStatusCode.ServiceUnavailable, "storage");
+        });
+        Assert.DoesNotContain(app.DataFolder, await RawHttp.SendAsync(app.Address, RawHttp.Get(app.Address, Health.ReadyPath)), StringComparison.Ordinal);
+    }
+
     private static Action<IServiceCollection> Engine(string? unavailable) => services => services.AddSingleton<ITranscoder>(
         provider => new ScriptedTranscoder(provider.GetRequiredService<IMediaStore>()) { Unavailable = unavailable });
 
@@ -98,7 +117,7 @@ public sealed class HealthTests
         using var answer = await client.GetAsync(new Uri(app.Address, Health.ReadyPath), TestContext.Current.CancellationToken);
         using var report = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         var checks = report.RootElement.GetProperty("checks").EnumerateObject().ToList();
-        Assert.Equal(["database", "disk", "transcoder", "ownership"], checks.Select(check => check.Name));
+        Assert.Equal(["database", "disk", "storage", "transcoder", "ownership"], checks.Select(check => check.Name));
         return (answer.StatusCode, string.Join(',', checks.Where(check => check.Value.GetProperty("status").GetString() != "Healthy").Select(check => check.Name)));
     }
 

@@ -43,11 +43,37 @@ public sealed class PlayerTests
         context.AssertNoTrouble();
     }
 
-    private static async Task<byte[]> ToneAsync(Preset preset)
+    [Fact]
+    public async Task AppThatRestarts_WhileItPlays_IsWaitedFor_AndItPlaysOnFromThere()
+    {
+        using var folder = new TempFolder();
+        var app = TestApp.Start(folder: folder);
+        await using var cable = new TcpLink(app.Address);
+        var anna = await app.CreateUserAsync("anna");
+        var file = await app.AddFileAsync(anna, "tone.wav", formats: [Preset.Wav]);
+        await using (var db = await app.OpenDatabaseAsync())
+            await app.StoreAsync(db.Renditions.Single().StorageKey, await ToneAsync(Preset.Wav, seconds: 300));
+        await using var context = await Browser.NewContextAsync(cable.Address);
+        await context.SignInAsync(anna);
+        var page = await context.OpenLiveAsync($"files/{file.Id}");
+        await page.EvaluateAsync("() => { const a = document.querySelector('audio'); a.muted = true; return a.play(); }");
+        await page.WaitForFunctionAsync("() => document.querySelector('audio').currentTime > 0.3");
+
+        cable.Cut();
+        await app.DisposeAsync();
+        await page.EvaluateAsync("document.querySelector('audio').currentTime = 200");
+        await page.WaitForFunctionAsync("() => document.querySelector('.player [role=status]').textContent !== ''");
+        await using var again = TestApp.Start(folder: folder);
+        cable.Mend(again.Address);
+
+        await page.WaitForFunctionAsync("() => { const a = document.querySelector('audio'); return !a.error && !a.paused && a.currentTime > 200.3 && a.currentTime < 220; }");
+    }
+
+    private static async Task<byte[]> ToneAsync(Preset preset, int seconds = 3)
     {
         using var folder = new TempFolder();
         var path = folder.File("tone" + preset.Extension);
-        using var ffmpeg = Process.Start(new ProcessStartInfo("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", "sine=d=3:r=48000", path]))!;
+        using var ffmpeg = Process.Start(new ProcessStartInfo("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", $"sine=d={seconds}:r=48000", path]))!;
         await ffmpeg.WaitForExitAsync(TestContext.Current.CancellationToken);
         return await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
     }

@@ -147,6 +147,8 @@ public sealed class LocalMediaStoreTests : MediaStoreContract
     private static Task<long> AppendAsync(IMediaStore store, string handle, long offset, int count) =>
         store.AppendAsync("sources/a", handle, offset, PipeReader.Create(new MemoryStream(new byte[count])), count, Stop);
 
-    private LocalMediaStore Open(long reserve) =>
-        new(Options.Create(new DataOptions { Folder = _folder.Path }), new(Options.Create(new StorageOptions { ReserveBytes = reserve })), TimeProvider.System);
+    internal static LocalMediaStore Open(string folder, long reserve = 0) =>
+        new(Options.Create(new DataOptions { Folder = folder }), new(Options.Create(new StorageOptions { ReserveBytes = reserve })), TimeProvider.System);
+
+    private LocalMediaStore Open(long reserve) => Open(_folder.Path, reserve);
 }

@@ -171,6 +171,19 @@ public sealed class S3FaultTests(Swift swift)
             third => Assert.StartsWith("Storage:S3:AccessKey", third, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Fault_OfTheWay_NamesTheAddress_AndOneOfTheCredentials_Them()
+    {
+        var options = new S3Options { Bucket = "media", ServiceUrl = "http://store.example:9000" };
+
+        var refused = S3Faults.Translate(new HttpRequestException("Connection refused"), options).Message;
+        var wrapped = S3Faults.Translate(new Amazon.Runtime.AmazonServiceException("Connection refused", new HttpRequestException()), options).Message;
+        var unknown = S3Faults.Translate(new Amazon.Runtime.AmazonClientException("Failed to resolve AWS credentials.", new HttpRequestException()), options).Message;
+
+        Assert.All([refused, wrapped], sentence => Assert.Contains("http://store.example:9000 cannot be reached: Connection refused Check Storage:S3:ServiceUrl.", sentence, StringComparison.Ordinal));
+        Assert.Contains("Check that credentials can be found", unknown, StringComparison.Ordinal);
+    }
+
     private static PipeReader Body(byte[] bytes) => PipeReader.Create(new ReadOnlySequence<byte>(bytes));
 
     private static async Task<byte[]> UploadAsync(S3Options bucket, int length)

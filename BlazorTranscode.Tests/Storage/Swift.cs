@@ -40,6 +40,13 @@ public sealed class Swift : IAsyncDisposable
     /// <summary>A client beside the store's own, to look at what it left in the bucket.</summary>
     internal static AmazonS3Client Client(S3Options options) => S3ClientFactory.Create(options);
 
+    /// <summary>The settings of an app that keeps its media there.</summary>
+    internal static Dictionary<string, string?> SettingsFor(S3Options bucket) => new()
+    {
+        ["Storage:Provider"] = "S3", ["Storage:S3:Bucket"] = bucket.Bucket, ["Storage:S3:ServiceUrl"] = bucket.ServiceUrl, ["Storage:S3:ForcePathStyle"] = "true",
+        ["Storage:S3:AccessKey"] = bucket.AccessKey, ["Storage:S3:SecretKey"] = bucket.SecretKey,
+    };
+
     public async ValueTask DisposeAsync()
     {
         if (_process is { } process)

@@ -7,6 +7,7 @@ internal static class LibraryRegistration
         builder.Services.AddSingleton<LibraryStore>();
         builder.Services.AddSingleton<FileRemoval>();
         builder.Services.AddSingleton<RenditionLengths>();
+        builder.Services.AddSingleton<MediaSender>();
     }
 
     public static void MapLibrary(this WebApplication app) => app.MapMedia();

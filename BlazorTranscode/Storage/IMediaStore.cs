@@ -62,6 +62,9 @@ internal interface IMediaStore
     /// <exception cref="StorageFullException">No room.</exception>
     Task ImportAsync(string key, string path, CancellationToken cancellationToken);
 
+    /// <summary>How many bytes the object has, or null if there is none. It is the look that proves that an object is there.</summary>
+    Task<long?> LengthAsync(string key, CancellationToken cancellationToken);
+
     /// <summary>A seekable stream of the whole object.</summary>
     /// <exception cref="FileNotFoundException">There is no such object.</exception>
     Task<Stream> OpenAsync(string key, CancellationToken cancellationToken);
@@ -76,8 +79,8 @@ internal interface IMediaStore
     bool FetchCopies => true;
 
     /// <summary>
-    /// A link that lets a browser fetch the object straight from the store for a few minutes, under this name and type; null where the
-    /// store has no address of its own and the bytes must go through the app.
+    /// A link that lets a browser fetch the object straight from the store for some hours, under this name and type; null where the
+    /// store has no address of its own and the bytes must go through the app. Nothing is asked: the object may be missing.
     /// </summary>
     Uri? DownloadLink(string key, string fileName, string contentType, bool inline);
 
@@ -99,6 +102,10 @@ internal interface IMediaStore
     /// <summary>Writes that text over what is there.</summary>
     /// <exception cref="StorageFullException">No room.</exception>
     Task WriteMarkAsync(string text, CancellationToken cancellationToken);
+
+    /// <summary>Looks whether the store can be used; null if it can. Only a fault that nobody expects comes out as an exception.</summary>
+    /// <param name="isThorough">Try everything that the app needs of the store, instead of asking whether it is there.</param>
+    Task<StorageProblem?> LookAsync(bool isThorough, CancellationToken cancellationToken);
 
     /// <summary>
     /// Bytes that can still be stored: neither used nor set aside for others, 0 when the reserve is touched. Null where the store knows no

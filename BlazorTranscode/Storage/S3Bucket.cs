@@ -1,7 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Microsoft.Net.Http.Headers;
@@ -15,6 +14,10 @@ namespace BlazorTranscode.Storage;
 internal sealed class S3Bucket(S3Options options) : IDisposable
 {
     private readonly AmazonS3Client _client = S3ClientFactory.Create(options);
+
+    /// <summary>Asks for the bucket itself: whether it is there and lets us in. Without a body there are no words for what is wrong.</summary>
+    public Task AskForBucketAsync(CancellationToken cancellationToken) =>
+        Ask(_client.HeadBucketAsync(new() { BucketName = options.Bucket }, cancellationToken));
 
     public async Task<string> BeginAsync(string key, CancellationToken cancellationToken) =>
         (await Ask(_client.InitiateMultipartUploadAsync(
@@ -95,12 +98,15 @@ internal sealed class S3Bucket(S3Options options) : IDisposable
         while (next is not null);
     }
 
-    public async IAsyncEnumerable<UnfinishedObject> ListUnfinishedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<UnfinishedObject> ListUnfinishedAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ListMultipartUploadsResponse? page = null;
         do
         {
-            var request = new ListMultipartUploadsRequest { BucketName = options.Bucket, KeyMarker = page?.NextKeyMarker, UploadIdMarker = page?.NextUploadIdMarker };
+            var request = new ListMultipartUploadsRequest
+            {
+                BucketName = options.Bucket, Prefix = prefix, KeyMarker = page?.NextKeyMarker, UploadIdMarker = page?.NextUploadIdMarker,
+            };
             page = await Ask(_client.ListMultipartUploadsAsync(request, cancellationToken));
             foreach (var upload in page.MultipartUploads ?? [])
                 yield return new(upload.Key, upload.UploadId, At(upload.Initiated), null);
@@ -128,7 +134,7 @@ internal sealed class S3Bucket(S3Options options) : IDisposable
             Key = key,
             Verb = HttpVerb.GET,
             Expires = until.UtcDateTime,
-            Protocol = options.ServiceUrl.StartsWith("http:", StringComparison.OrdinalIgnoreCase) ? Protocol.HTTP : Protocol.HTTPS,
+            Protocol = Origin.StartsWith("http:", StringComparison.OrdinalIgnoreCase) ? Protocol.HTTP : Protocol.HTTPS,
             ResponseHeaderOverrides = new() { ContentDisposition = disposition.ToString(), ContentType = contentType },
         }));
 
@@ -146,7 +152,7 @@ internal sealed class S3Bucket(S3Options options) : IDisposable
         {
             throw new FileNotFoundException($"The S3 store knows no such object or upload: {fault.Message}", fault);
         }
-        catch (Exception fault) when (fault is AmazonServiceException or AmazonClientException or HttpRequestException or TimeoutException)
+        catch (Exception fault) when (S3Faults.IsOfTheStore(fault))
         {
             throw S3Faults.Translate(fault, options);
         }

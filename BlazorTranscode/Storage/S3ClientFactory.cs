@@ -16,14 +16,17 @@ internal static class S3ClientFactory
             MaxErrorRetry = 4,
             // One part of 8 MiB, or the first byte of an answer.
             Timeout = TimeSpan.FromSeconds(60),
+            // Parts and objects carry a Content-MD5, which every S3 checks, and no checksum of the SDK's own. By default the SDK adds a CRC32
+            // to each part. Amazon's S3 then wants the algorithm named when the upload is created and each part's checksum named when it is
+            // completed, and answers 400 InvalidPart to ETags alone (aws-sdk-go-v2#3005, aws-sdk-java-v2#6518); naming an algorithm would make
+            // others refuse parts that come without its checksum (pgsty/silo#46), and many know no such checksums at all.
+            RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
+            ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
         };
         if (options.ServiceUrl.Length > 0)
         {
             config.ServiceURL = options.ServiceUrl;
             config.AuthenticationRegion = options.Region.Length > 0 ? options.Region : "us-east-1";
-            // Many S3s refuse the checksums that the SDK adds by default; parts carry a Content-MD5 instead, which all of them check.
-            config.RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED;
-            config.ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED;
         }
         else if (options.Region.Length > 0)
         {

@@ -6,7 +6,9 @@ namespace BlazorTranscode.Storage;
 /// <content>Whole objects.</content>
 internal sealed partial class S3MediaStore
 {
-    internal static readonly TimeSpan LinkLifetime = TimeSpan.FromMinutes(15);
+    // Browsers go back to a link that they were redirected to: to seek, after a pause, and to resume a download. Signatures may live seven
+    // days, but a link cannot be revoked, and with the credentials of a role it ends with these; the player renews it when it has expired.
+    internal static readonly TimeSpan LinkLifetime = TimeSpan.FromHours(6);
 
     public async Task ImportAsync(string key, string path, CancellationToken cancellationToken)
     {
@@ -14,7 +16,8 @@ internal sealed partial class S3MediaStore
         try
         {
             await using var file = File.OpenRead(path);
-            var taken = await AppendAsync(key, handle, 0, PipeReader.Create(file), file.Length, cancellationToken);
+            // It waits for memory as long as it takes: what has been converted is not to be made again.
+            var taken = await AppendAsync(key, handle, 0, PipeReader.Create(file), file.Length, Timeout.InfiniteTimeSpan, cancellationToken);
             if (taken != file.Length)
                 throw new IOException($"Only {taken} of {file.Length} bytes of {path} could be read.");
             await CompleteAsync(key, handle, file.Length, cancellationToken);
@@ -56,9 +59,17 @@ internal sealed partial class S3MediaStore
     public Task DeleteAsync(string key, CancellationToken cancellationToken) => _bucket.DeleteAsync(MediaKey.Check(key), cancellationToken);
 
     public IAsyncEnumerable<StoredObject> ListAsync(CancellationToken cancellationToken) =>
-        _bucket.ListAsync("", cancellationToken).Where(o => o.Key != Mark && !o.Key.StartsWith(Unfinished, StringComparison.Ordinal));
+        _bucket.ListAsync("", cancellationToken).Where(o => o.Key != Mark
+            && !o.Key.StartsWith(Unfinished, StringComparison.Ordinal) && !o.Key.StartsWith(S3SelfTest.Prefix, StringComparison.Ordinal));
 
-    public IAsyncEnumerable<UnfinishedObject> ListUnfinishedAsync(CancellationToken cancellationToken) => _bucket.ListUnfinishedAsync(cancellationToken);
+    public IAsyncEnumerable<UnfinishedObject> ListUnfinishedAsync(CancellationToken cancellationToken) =>
+        _bucket.ListUnfinishedAsync("", cancellationToken).Where(o => MediaKey.IsKey(o.Key));
+
+    public async Task<long?> LengthAsync(string key, CancellationToken cancellationToken) =>
+        (await _bucket.FindAsync(MediaKey.Check(key), cancellationToken))?.ContentLength;
+
+    public Task<StorageProblem?> LookAsync(bool isThorough, CancellationToken cancellationToken) =>
+        new S3SelfTest(_bucket, time).RunAsync(isThorough, cancellationToken);
 
     private static FileNotFoundException NotFound(string key) => new($"The S3 store has no object {key}.");
 }

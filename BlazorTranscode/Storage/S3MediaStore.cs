@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Runtime.ExceptionServices;
 using BlazorTranscode.Data;
@@ -9,7 +8,7 @@ namespace BlazorTranscode.Storage;
 
 /// <summary>
 /// The media store in a bucket. An object that arrives in pieces is a multipart upload, whatever the length of the pieces: they are
-/// regrouped into parts of 8 MiB, so memory is one part for each upload that is under way. What a broken piece leaves beyond the last
+/// regrouped into parts of 8 MiB, so memory is one part for each upload whose bytes are coming. What a broken piece leaves beyond the last
 /// whole part is kept in a small object of its own under <c>unfinished/</c>, so that a person with a bad line gets on too; its name
 /// holds the offset at which it starts, which makes one that was overtaken by a part harmless. Nothing is remembered here: any process
 /// may take the next piece. S3 takes 10,000 parts, so an object can have 78 GiB.
@@ -20,15 +19,15 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
     internal const int PartLength = 8 * 1024 * 1024;
 
     private const string Unfinished = "unfinished/";
-    private const int SpareBuffers = 16;
     private const int Patience = 10;
 
     // What has arrived is put away even if whoever sent it is gone, but not for ever.
     private static readonly TimeSpan PutAwayWithin = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Lag = TimeSpan.FromMilliseconds(200);
 
-    // The shared pool would keep one for each thread that ever gave one back.
-    private readonly ConcurrentBag<byte[]> _buffers = [];
+    private static readonly TimeSpan WaitForBuffer = TimeSpan.FromSeconds(10);
+
+    private readonly S3Buffers _buffers = new(time);
     private readonly S3Bucket _bucket = new(options.Value.S3);
 
     public long? FreeSpace => null;
@@ -49,14 +48,21 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
         }
     }
 
-    public async Task<long> AppendAsync(string key, string handle, long offset, PipeReader body, long limit, CancellationToken cancellationToken)
+    public Task<long> AppendAsync(string key, string handle, long offset, PipeReader body, long limit, CancellationToken cancellationToken) =>
+        AppendAsync(key, handle, offset, body, limit, WaitForBuffer, cancellationToken);
+
+    private async Task<long> AppendAsync(
+        string key, string handle, long offset, PipeReader body, long limit, TimeSpan patienceForBuffer, CancellationToken cancellationToken)
     {
+        // Who has announced a piece and sends nothing takes no memory.
+        if (limit > 0)
+            body.AdvanceTo((await body.ReadAsync(cancellationToken)).Buffer.Start);
         var parts = await _bucket.PartsAsync(MediaKey.Check(key), handle, cancellationToken);
         var (start, number) = (parts.Sum(p => p.Size ?? 0), parts.Count);
         // Only the last part may be short. Amazon's S3 forgets an upload that was joined; others go on taking parts, to no effect.
         if (limit > 0 && start % PartLength != 0)
             throw new FileNotFoundException($"The multipart upload of {key} is whole.");
-        var part = _buffers.TryTake(out var spare) ? spare : GC.AllocateUninitializedArray<byte>(PartLength);
+        var part = await _buffers.TakeAsync(patienceForBuffer, cancellationToken);
         try
         {
             var kept = await ReadTailAsync(TailKey(key, start), part, cancellationToken);
@@ -86,8 +92,7 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
         }
         finally
         {
-            if (_buffers.Count < SpareBuffers)
-                _buffers.Add(part);
+            _buffers.Return(part);
         }
     }
 
@@ -126,7 +131,11 @@ internal sealed partial class S3MediaStore(IOptions<StorageOptions> options, Tim
         await DeleteTailsAsync(key, cancellationToken);
     }
 
-    public void Dispose() => _bucket.Dispose();
+    public void Dispose()
+    {
+        _bucket.Dispose();
+        _buffers.Dispose();
+    }
 
     /// <summary>Asks until the answer has all bytes: some stores show what they have taken a moment late.</summary>
     private async Task<T> AskForAllAsync<T>(string key, long length, Func<Task<T>> ask, Func<T, long> bytes, CancellationToken cancellationToken)

@@ -21,5 +21,7 @@ internal static class StorageRegistration
         builder.Services.AddSingleton<StoreOwnership>();
         builder.Services.AddSingleton<Deletions>();
         builder.Services.AddHostedService<StoreUpkeep>();
+        builder.Services.AddSingleton<StorageHealth>();
+        builder.Services.AddHostedService<StorageWatch>();
     }
 }

@@ -18,7 +18,7 @@ internal sealed class JobHold(ITranscoder transcoder, StorageHealth storage, Sto
 
     /// <summary>Why jobs wait; null if nothing is in their way.</summary>
     public HoldReason? Reason =>
-        !storage.IsAvailable ? new("the storage does not answer at the moment", "The media store cannot be used. The readiness page and the log say why.")
+        storage.Problem is { } trouble ? new("the storage does not answer at the moment", trouble)
         : ownership.Problem is { } problem ? new("the storage has to be looked at by an administrator", $"{problem} Administration, Storage shows what is there.")
         : transcoder.Unavailable is { } why ? new("nothing can be converted at the moment", why)
         : null;

@@ -99,8 +99,7 @@ internal sealed partial class TranscodeWorker(
         }
         catch (Exception e) when (StorageFaults.IsPassing(e))
         {
-            storage.Doubt(e);
-            LogStorageFailed(claim.Order.JobId, claim.Order.Attempt, e);
+            storage.Report(e);
             return claim.Failed("The storage did not answer.") with { Outage = "The media store could not be used." };
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
@@ -160,9 +159,6 @@ internal sealed partial class TranscodeWorker(
 
     [LoggerMessage(LogLevel.Error, "The engine failed at job {JobId}, attempt {Attempt}")]
     private partial void LogEngineFailed(Guid jobId, int attempt, Exception exception);
-
-    [LoggerMessage(LogLevel.Warning, "The media store could not be used for job {JobId}, attempt {Attempt}")]
-    private partial void LogStorageFailed(Guid jobId, int attempt, Exception exception);
 
     private sealed record Claim(string OwnerId, IReadOnlyList<string> WaitingOwners, TranscodeOrder Order)
     {

@@ -9,12 +9,17 @@ namespace BlazorTranscode.Uploads;
 /// What holds for every request to the uploads: the version of the protocol, the page it comes from, and that a refusal is one sentence
 /// of plain text. The origin is checked instead of an antiforgery token, which a script would have to carry from page to page.
 /// </summary>
-internal sealed class TusRules(IConfiguration settings, StoreOwnership ownership) : IEndpointFilter
+internal sealed class TusRules(IConfiguration settings, StorageHealth storage, StoreOwnership ownership) : IEndpointFilter
 {
     public const string Version = "1.0.0";
 
     /// <summary>In a request: the id of the person for whom the page sends. In an answer: that another person is signed in.</summary>
     private const string Owner = "Upload-Owner";
+
+    private const string Away = $"{StorageHealth.Away} The upload goes on by itself.";
+
+    /// <summary>Seconds after which somebody who was turned away may come again.</summary>
+    private const string RetryAfter = "10";
 
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -38,9 +43,14 @@ internal sealed class TusRules(IConfiguration settings, StoreOwnership ownership
             response.Headers[Owner] = "another";
             return Refusal(StatusCodes.Status403Forbidden, "Another person has signed in in this browser, so this upload has stopped.");
         }
+
         // What is known of an upload would be looked for in the wrong place, and taken for lost.
         if (!HttpMethods.IsOptions(request.Method) && await ownership.RefusalAsync(context.HttpContext.RequestAborted) is { } problem)
-            return Refusal(StatusCodes.Status503ServiceUnavailable, problem);
+            return Later(response, problem);
+
+        // Asking a store that is known to be away would only take the time until it is given up.
+        if (!HttpMethods.IsOptions(request.Method) && !storage.IsAvailable)
+            return Later(response, Away);
 
         try
         {
@@ -68,6 +78,23 @@ internal sealed class TusRules(IConfiguration settings, StoreOwnership ownership
         {
             return Results.Empty; // Nobody is left to read an answer.
         }
+        catch (StorageBusyException e)
+        {
+            return Later(response, e.Message);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException and not FileNotFoundException)
+        {
+            if (context.HttpContext.RequestAborted.IsCancellationRequested)
+                return Results.Empty;
+            storage.Report(e);
+            return Later(response, Away);
+        }
+    }
+
+    private static IResult Later(HttpResponse response, string sentence)
+    {
+        response.Headers.RetryAfter = RetryAfter;
+        return Refusal(StatusCodes.Status503ServiceUnavailable, sentence);
     }
 
     private static IResult Refusal(int status, string sentence) => Results.Text(sentence, statusCode: status);
