@@ -93,20 +93,16 @@ public sealed partial class LoginTests
         Assert.Equal(HttpStatusCode.Found, (await LoginAsync(app, "ann", ann.Password)).StatusCode);
     }
 
-    [Theory]
-    [InlineData(8)]
-    [InlineData(9)]
-    public async Task Login_RightPassword_ForgetsTheWrongOnes(int wrongOnes)
+    [Fact]
+    public async Task Login_RightPassword_ForgetsTheWrongOnes()
     {
         await using var app = TestApp.Start();
         var ann = await app.CreateUserAsync("ann");
-        await using var db = await app.OpenDatabaseAsync();
-        await db.Users.ExecuteUpdateAsync(s => s.SetProperty(u => u.AccessFailedCount, wrongOnes), Cancel);
-
-        Assert.Equal(HttpStatusCode.Found, (await LoginAsync(app, "ann", ann.Password)).StatusCode);
-
-        var row = await db.Users.AsNoTracking().SingleAsync(Cancel);
-        Assert.Equal((0, null), (row.AccessFailedCount, row.LockoutEnd));
+        for (var round = 0; round < 2; round++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 9).Select(_ => LoginAsync(app, "ann", "not the password")));
+            Assert.Equal(HttpStatusCode.Found, (await LoginAsync(app, "ann", ann.Password)).StatusCode);
+        }
     }
 
     [Theory]

@@ -73,7 +73,7 @@ public sealed class SessionTests
         var ann = await app.CreateUserAsync("ann");
         clock.Advance(TimeSpan.FromSeconds(61));
         string? ended = null;
-        using var listening = app.Get<EndedSessions>().Listen((_, session) => ended = session);
+        using var listening = app.Get<EndedSessions>().Listen(end => ended = end.SessionId);
 
         await ann.Client.PostFormAsync("account/manage", [], to: "account/logout");
 

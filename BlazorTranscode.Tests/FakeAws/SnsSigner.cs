@@ -23,6 +23,13 @@ internal sealed class SnsSigner : IDisposable
 
     public string Pem { get; }
 
+    /// <summary>A certificate of the same key, valid at other times.</summary>
+    public string PemBetween(DateTimeOffset from, DateTimeOffset to)
+    {
+        using var certificate = Certify(_key, "sns.amazonaws.com", from, to);
+        return certificate.ExportCertificatePem();
+    }
+
     public static string NewPath() => $"/SimpleNotificationService-{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}.pem";
 
     public static X509Certificate2 Certify(RSA key, string name, DateTimeOffset from, DateTimeOffset to)

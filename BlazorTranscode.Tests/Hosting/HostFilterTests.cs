@@ -1,6 +1,8 @@
 using BlazorTranscode.Hosting;
 using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Webhooks;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Tests.Hosting;
@@ -39,7 +41,8 @@ public sealed class HostFilterTests
     public async Task Host_ThatTheAppListensOn_IsAnswered(string address, string host, int status)
     {
         using var server = new SilentServer(address);
-        var filter = new HostFilter(_ => Task.CompletedTask, Options.Create(new HostingOptions()), server);
+        var filter = new HostFilter(
+            _ => Task.CompletedTask, Options.Create(new HostingOptions()), server, Options.Create(new SnsOptions()), new(TimeProvider.System, NullLogger<RefusedDeliveries>.Instance));
         var context = new DefaultHttpContext { Request = { Host = new(host), Path = "/" } };
         await filter.InvokeAsync(context);
         Assert.Equal(status, context.Response.StatusCode);
@@ -78,7 +81,8 @@ public sealed class HostFilterTests
     {
         await using var app = TestApp.Start(new() { ["ForwardedHeaders:KnownProxies:0"] = "127.0.0.1", ["ForwardedHeaders:KnownNetworks:0"] = "::1/128" });
         string[] forwarded = ["X-Forwarded-For: 203.0.113.9", "X-Forwarded-Proto: https", $"Origin: https://{app.Address.Authority}"];
-        Assert.Equal(200, RawHttp.Status(await RawHttp.SendAsync(app.Address, RawHttp.Get(app.Address, "/_blazor/initializers", forwarded))));
+        // 401 and not 403: the origin is ours.
+        Assert.Equal(401, RawHttp.Status(await RawHttp.SendAsync(app.Address, RawHttp.Get(app.Address, "/_blazor/initializers", forwarded))));
         Assert.Equal(400, RawHttp.Status(await RawHttp.SendAsync(app.Address, RawHttp.Get(app.Address, "/", "X-Forwarded-For: 203.0.113.9", "X-Forwarded-Host: evil.example"))));
     }
 

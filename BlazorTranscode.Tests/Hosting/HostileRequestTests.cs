@@ -30,7 +30,7 @@ public sealed class HostileRequestTests(SharedApp shared) : IClassFixture<Shared
         { "a version that does not exist", 505, "GET / HTTP/9.9\r\nHost: localhost\r\n\r\n" },
         { "TLS on the plain port", 400, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + new string('x', 100) + "\r\n\r\n" },
         { "headers that never end", 408, "GET / HTTP/1.1\r\nHost: localhost\r\nX" },
-        { "a body that never comes", 408, "POST /webhooks/sns HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n0123456789" },
+        { "a body that never comes", 503, "POST /webhooks/sns HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n0123456789" },
         { "a body over the limit", 413, $"POST /webhooks/sns HTTP/1.1\r\nHost: localhost\r\nContent-Length: {Limits.RequestBodyBytes + 1}\r\n\r\n" },
     };
 

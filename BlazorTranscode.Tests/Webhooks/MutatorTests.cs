@@ -29,7 +29,7 @@ public sealed class MutatorTests(SharedWebhook shared) : IClassFixture<SharedWeb
             for (var i = 0; i < Bodies * 9 / 10 / Workers; i++)
             {
                 var (genuine, bent) = mutator.Next();
-                var verdict = SnsEnvelope.Read(bent, out var envelope) ?? await verifier!.CheckAsync(envelope!, CancellationToken.None);
+                var verdict = SnsEnvelope.Read(bent, out var envelope) ?? await verifier!.CheckAsync(envelope!, "network", CancellationToken.None);
                 verdicts.AddOrUpdate($"{verdict}", 1, (_, n) => n + 1);
                 if (verdict is null)
                     AssertSameAsSome(envelope!, Encoding.UTF8.GetString(bent));
@@ -40,7 +40,7 @@ public sealed class MutatorTests(SharedWebhook shared) : IClassFixture<SharedWeb
         });
 
         // The mutations reach every check there is, or they prove little.
-        Refusal?[] reached = [null, Refusal.Malformed, Refusal.UnknownType, Refusal.ForeignTopic, Refusal.OutsideWindow, Refusal.SignatureVersion,
+        Refusal?[] reached = [null, Refusal.Malformed, Refusal.UnknownType, Refusal.ForeignTopic, Refusal.SignatureVersion,
             Refusal.SignatureShape, Refusal.CertificateUrl, Refusal.Signature];
         Assert.All(reached, r => Assert.True(verdicts.GetValueOrDefault($"{r}") > 20, $"{r}: {string.Join(", ", verdicts)}"));
     }

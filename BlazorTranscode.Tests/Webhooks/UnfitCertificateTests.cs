@@ -28,10 +28,13 @@ public sealed class UnfitCertificateTests
         "not PEM", "empty", "nonsense inside", "10 MB", "404", "204", "500", "cut off",
     ];
 
-    /// <summary>All transient: the certificate is the host's matter, and a genuine message must not be lost to it.</summary>
+    /// <summary>
+    /// A certificate with another name, key or time is none of SNS, so what it signed is refused for good. What is no certificate at all
+    /// may be the host's trouble, and a genuine message must not be lost to that.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Unfit))]
-    public async Task TWH06_UnfitCertificate_Is503(string kind)
+    public async Task TWH06_UnfitCertificate_IsRefusedForGood_AndNoneIsPutOff(string kind)
     {
         await using var webhook = await StartAsync();
         var signer = webhook.Aws.Signer;
@@ -39,8 +42,8 @@ public sealed class UnfitCertificateTests
         using var rsa = RSA.Create(kind == "1024 bits" ? 1024 : 2048);
         var (served, status) = kind switch
         {
-            "expired" => (Pem(rsa, "sns.amazonaws.com", -30, -1), 200),
-            "not yet valid" => (Pem(rsa, "sns.amazonaws.com", 1, 30), 200),
+            "expired" => (signer.PemBetween(Now.AddDays(-30), Now.AddDays(-1)), 200),
+            "not yet valid" => (signer.PemBetween(Now.AddDays(1), Now.AddDays(30)), 200),
             "wrong name" => (Pem(rsa, "sns.eu-central-1.amazonaws.com", -1, 30), 200),
             "name in the subject only" => (new CertificateRequest("CN=sns.amazonaws.com", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
                 .CreateSelfSigned(Now.AddDays(-1), Now.AddDays(30)).ExportCertificatePem(), 200),
@@ -63,8 +66,15 @@ public sealed class UnfitCertificateTests
                 await context.Response.WriteAsync(served);
         });
 
-        Assert.Equal(ServiceUnavailable, await webhook.PostAsync(webhook.Topic.Notification("hello")));
-        Assert.Equal(1, webhook.Refused(Refusal.Certificate));
+        var (answer, refusal) = kind switch
+        {
+            "wrong name" or "name in the subject only" or "wildcard" or "1024 bits" or "elliptic curve" => (Forbidden, Refusal.CertificateUnfit),
+            // The signature fits, so only the dates are wrong.
+            "expired" or "not yet valid" => (Forbidden, Refusal.CertificateUnfit),
+            _ => (ServiceUnavailable, Refusal.Certificate),
+        };
+        Assert.Equal(answer, await webhook.PostAsync(webhook.Topic.Notification("hello")));
+        Assert.Equal(1, webhook.Refused(refusal));
         Assert.Empty(await webhook.DeliveriesAsync());
     }
 

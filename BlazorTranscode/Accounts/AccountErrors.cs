@@ -5,6 +5,9 @@ namespace BlazorTranscode.Accounts;
 /// <summary>Identity's complaints as sentences that say what to do. The user name is the address, so each is said once.</summary>
 internal sealed class AccountErrors : IdentityErrorDescriber
 {
+    /// <summary>Too many passwords are being checked or made.</summary>
+    public static IdentityError Busy { get; } = new() { Code = nameof(Busy), Description = "Too many sign-ins at once. Try again in a moment." };
+
     public override IdentityError DuplicateEmail(string email) => Taken(nameof(DuplicateEmail));
 
     public override IdentityError DuplicateUserName(string userName) => Taken(nameof(DuplicateUserName));

@@ -19,6 +19,7 @@ internal static class AccountsRegistration
         services.AddOptions<AccountsOptions>().BindConfiguration("Accounts")
             .Configure<IConfiguration>((options, settings) => options.PublicOrigin = settings["PublicOrigin"] is { Length: > 0 } origin ? origin : null)
             .ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<LimitsOptions>().BindConfiguration("Limits").ValidateDataAnnotations().ValidateOnStart();
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();
         services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdentityCookies();
@@ -37,7 +38,7 @@ internal static class AccountsRegistration
         services.Configure<DataProtectionTokenProviderOptions>(options => options.TokenLifespan = PasswordResets.Lifetime);
         services.AddSingleton<IConfigureOptions<IdentityPasskeyOptions>, PasskeyRules>();
 
-        services.AddSingleton<EndedSessions>();
+        services.AddSingleton<EndedSessions>().AddSingleton<PasswordRoom>().AddSingleton<WrongPasswords>().AddSingleton<KnownBrowsers>();
         services.AddScoped<AuthenticationStateProvider, CircuitAuthentication>();
         services.AddSingleton<SetupToken>().AddHostedService(provider => provider.GetRequiredService<SetupToken>());
         services.AddScoped<PasswordTries>().AddScoped<Sessions>().AddScoped<Passkeys>().AddScoped<Registrations>().AddScoped<PasswordResets>();
@@ -55,8 +56,6 @@ internal static class AccountsRegistration
         options.Stores.SchemaVersion = IdentitySchemaVersions.Version3;
         options.User.RequireUniqueEmail = true;
         options.User.AllowedUserNameCharacters += "!#$%&'*/=?^`{|}~"; // What RFC 5322 allows before the @, and no look-alikes.
-        options.Lockout.MaxFailedAccessAttempts = 10;
-        options.Lockout.DefaultLockoutTimeSpan = TimeSpan.FromMinutes(5);
         options.Password.RequiredLength = PasswordLimits.Shortest;
         options.Password.RequiredUniqueChars = 1;
         options.Password.RequireDigit = options.Password.RequireLowercase = options.Password.RequireUppercase = options.Password.RequireNonAlphanumeric = false;

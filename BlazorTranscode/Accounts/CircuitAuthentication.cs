@@ -33,9 +33,9 @@ internal sealed class CircuitAuthentication : RevalidatingServerAuthenticationSt
         return await scope.ServiceProvider.GetRequiredService<SignInManager<AppUser>>().ValidateSecurityStampAsync(authenticationState.User) is not null;
     }
 
-    private void OnEnded(string userId, string? sessionId)
+    private void OnEnded(SessionEnd end)
     {
-        if (_state is { IsCompletedSuccessfully: true, Result.User: var user } && user.UserId == userId && IsMeant(user, sessionId))
+        if (_state is { IsCompletedSuccessfully: true, Result.User: var user } && user.UserId == end.UserId && IsMeant(user, end.SessionId))
             SetAuthenticationState(Task.FromResult(SignedOut));
     }
 

@@ -10,25 +10,25 @@ namespace BlazorTranscode.Accounts;
 /// </summary>
 internal sealed class EndedSessions(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<Listener, Action<string, string?>> _listeners = new();
+    private readonly ConcurrentDictionary<Listener, Action<SessionEnd>> _listeners = new();
     private readonly ConcurrentDictionary<string, DateTimeOffset> _recent = new();
 
-    /// <summary>Calls <paramref name="ended"/> with a user id and the one session that ended, or null for all of theirs.</summary>
-    public IDisposable Listen(Action<string, string?> ended)
+    /// <summary>Calls <paramref name="ended"/> for each end, on the thread of who ends it.</summary>
+    public IDisposable Listen(Action<SessionEnd> ended)
     {
         var listener = new Listener(_listeners);
         _listeners[listener] = ended;
         return listener;
     }
 
-    public void Publish(string userId, string? sessionId = null)
+    public void Publish(SessionEnd end)
     {
         var now = time.GetUtcNow();
         foreach (var old in _recent.Where(entry => now - entry.Value > AccountsRegistration.StampCheck))
             _recent.TryRemove(old);
-        _recent[sessionId ?? userId] = now;
+        _recent[end.SessionId ?? end.UserId] = now;
         foreach (var ended in _listeners.Values)
-            ended(userId, sessionId);
+            ended(end);
     }
 
     /// <summary>Whether this very session was signed out a moment ago.</summary>
@@ -37,8 +37,18 @@ internal sealed class EndedSessions(TimeProvider time)
     /// <summary>Whether sessions of this person were ended a moment ago; the stamp tells whether this is one of them.</summary>
     public bool HasSomeOf(ClaimsPrincipal? user) => user?.UserId is { } userId && _recent.ContainsKey(userId);
 
-    private sealed class Listener(ConcurrentDictionary<Listener, Action<string, string?>> listeners) : IDisposable
+    private sealed class Listener(ConcurrentDictionary<Listener, Action<SessionEnd>> listeners) : IDisposable
     {
         public void Dispose() => listeners.TryRemove(this, out _);
     }
+}
+
+/// <summary>The end of one session of a person, or of all.</summary>
+internal sealed record SessionEnd(string UserId)
+{
+    /// <summary>The one that ended; null for all.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>The one that asked for the end of all others: what it has running goes on.</summary>
+    public string? Stays { get; init; }
 }

@@ -43,14 +43,27 @@ public sealed partial class ManagePage
     {
         if (_user is null)
             return;
-        // A found cookie must not be good for guessing the password, so these tries count like those at the sign-in.
-        _result = await Tries.VerifyAsync(_user, Input!.Current, HttpContext.RequestAborted)
-            ? await Users.ChangePasswordAsync(_user, Input.Current, Input.Password)
-            : IdentityResult.Failed(new IdentityError { Description = "The current password is not right. After ten wrong ones the account waits for five minutes." });
+        _result = await SetAsync(_user);
         if (!_result.Succeeded)
             return;
         await Sessions.EndOthersAsync(_user, HttpContext.User);
         Navigation.NavigateTo("account/manage?notice=password-changed");
+    }
+
+    private async Task<IdentityResult> SetAsync(AppUser user)
+    {
+        try
+        {
+            if (!await Tries.VerifyAgainAsync(user, Input!.Current, HttpContext.RequestAborted))
+                return IdentityResult.Failed(new IdentityError { Description = "The current password is not right. After ten wrong ones this session waits for five minutes." });
+        }
+        catch (PasswordRoomFullException)
+        {
+            return IdentityResult.Failed(AccountErrors.Busy);
+        }
+
+        var result = await Tries.SetAsync(user, Input.Password, isKnown: true, HttpContext.RequestAborted);
+        return result.Succeeded ? await Users.UpdateAsync(user) : result;
     }
 
     private sealed class InputModel : NewPassword

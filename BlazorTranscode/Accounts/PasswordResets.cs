@@ -9,7 +9,7 @@ namespace BlazorTranscode.Accounts;
 /// The way back without mail: a link that somebody with the right to make it hands over. It works once, because using it changes the
 /// security stamp that it was made from, and for <see cref="Lifetime"/>.
 /// </summary>
-internal sealed class PasswordResets(UserManager<AppUser> users, EndedSessions ended)
+internal sealed class PasswordResets(UserManager<AppUser> users, PasswordTries tries, EndedSessions ended)
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
 
@@ -23,21 +23,25 @@ internal sealed class PasswordResets(UserManager<AppUser> users, EndedSessions e
 
     /// <summary>Whether such a link would still be taken.</summary>
     public async Task<bool> IsGoodAsync(string? userId, string? code) =>
-        await FindAsync(userId, code) is { } link
-        && await users.VerifyUserTokenAsync(link.User, users.Options.Tokens.PasswordResetTokenProvider, UserManager<AppUser>.ResetPasswordTokenPurpose, link.Token);
+        await FindAsync(userId, code) is { } link && await IsGoodAsync(link);
 
     /// <summary>Sets the password, ends every session of the person, and a lockout. Null when the link is no good.</summary>
-    public async Task<IdentityResult?> UseAsync(string? userId, string? code, string password)
+    public async Task<IdentityResult?> UseAsync(string? userId, string? code, string password, CancellationToken cancellationToken)
     {
-        if (await FindAsync(userId, code) is not { } link)
+        if (await FindAsync(userId, code) is not { } link || !await IsGoodAsync(link))
             return null;
         link.User.AccessFailedCount = 0;
         link.User.LockoutEnd = null;
-        var result = await users.ResetPasswordAsync(link.User, link.Token, password);
+        var result = await tries.SetAsync(link.User, password, isKnown: true, cancellationToken);
         if (result.Succeeded)
-            ended.Publish(link.User.Id);
-        return result.Errors.Any(e => e.Code == nameof(IdentityErrorDescriber.InvalidToken)) ? null : result;
+            result = await users.UpdateSecurityStampAsync(link.User); // Saves the password too, and the link is used up with it.
+        if (result.Succeeded)
+            ended.Publish(new(link.User.Id));
+        return result;
     }
+
+    private Task<bool> IsGoodAsync((AppUser User, string Token) link) =>
+        users.VerifyUserTokenAsync(link.User, users.Options.Tokens.PasswordResetTokenProvider, UserManager<AppUser>.ResetPasswordTokenPurpose, link.Token);
 
     private async Task<(AppUser User, string Token)?> FindAsync(string? userId, string? code) =>
         userId is not null && Base64Url.IsValid(code) && await users.FindByIdAsync(userId) is { } user

@@ -10,7 +10,7 @@ internal sealed record RegistrationOffer(bool IsOpen, bool IsFirst, bool NeedsTo
 
 /// <summary>Makes accounts. The first one becomes the administrator, and there is exactly one first.</summary>
 internal sealed class Registrations(
-    UserManager<AppUser> users, AppDbContext db, IOptions<AccountsOptions> accounts, SetupToken setup, TimeProvider time)
+    UserManager<AppUser> users, AppDbContext db, PasswordTries tries, IOptions<AccountsOptions> accounts, SetupToken setup, TimeProvider time)
 {
     public async Task<RegistrationOffer> OfferAsync(CancellationToken cancellationToken)
     {
@@ -24,12 +24,9 @@ internal sealed class Registrations(
     public async Task<IdentityResult> RegisterAsync(string email, string password, string? setupToken, CancellationToken cancellationToken)
     {
         var user = new AppUser { UserName = email, Email = email, Created = time.GetUtcNow() };
-        foreach (var validator in users.PasswordValidators)
-        {
-            if (await validator.ValidateAsync(users, user, password) is { Succeeded: false } weak)
-                return weak;
-        }
-        user.PasswordHash = users.PasswordHasher.HashPassword(user, password); // Slow, so before the transaction, which holds up all writers.
+        // Slow, so before the transaction, which holds up all writers.
+        if (await tries.SetAsync(user, password, isKnown: false, cancellationToken) is { Succeeded: false } refused)
+            return refused;
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var offer = await OfferAsync(cancellationToken);

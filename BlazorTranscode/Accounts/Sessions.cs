@@ -10,7 +10,7 @@ namespace BlazorTranscode.Accounts;
 /// browser's tabs and no others. Needs a request: cookies are set.
 /// </summary>
 internal sealed partial class Sessions(
-    SignInManager<AppUser> signIn, UserManager<AppUser> users, PasswordTries tries, EndedSessions ended, ILogger<Sessions> logger)
+    SignInManager<AppUser> signIn, UserManager<AppUser> users, PasswordTries tries, KnownBrowsers browsers, EndedSessions ended, ILogger<Sessions> logger)
 {
     public const string IdClaim = "session";
 
@@ -21,18 +21,33 @@ internal sealed partial class Sessions(
     /// Signs in if address and password belong together and the account is neither locked out nor disabled. It never says which of
     /// them it was, nor by the time it takes.
     /// </summary>
-    public async Task<bool> SignInAsync(string email, string password, CancellationToken cancellationToken)
+    public async Task<SignInOutcome> SignInAsync(string email, string password, CancellationToken cancellationToken)
     {
         var failure = Task.Delay(FailureTakes, cancellationToken);
         var user = email.Any(char.IsControl) ? null : await users.FindByEmailAsync(email);
-        if (!await tries.VerifyAsync(user, password, cancellationToken) || user is null or { Disabled: true })
+        try
         {
-            Refused(logger, user?.Id ?? "an unknown address");
-            await failure;
-            return false;
+            if (!await tries.VerifyAsync(email, user, password, cancellationToken) || user is null or { Disabled: true })
+            {
+                Refused(logger, user?.Id ?? "an unknown address");
+                await failure;
+                return SignInOutcome.Refused;
+            }
         }
-        await StartAsync(user, Guid.NewGuid().ToString("N"));
-        return true;
+        catch (PasswordRoomFullException)
+        {
+            return SignInOutcome.Busy;
+        }
+
+        await BeginAsync(user);
+        return SignInOutcome.Done;
+    }
+
+    /// <summary>Signs in the person whose account was made in this very request.</summary>
+    public async Task StartFirstAsync(string email)
+    {
+        if (await users.FindByEmailAsync(email) is { } user)
+            await BeginAsync(user);
     }
 
     /// <summary>Signs in with what the browser's authenticator answered. A lockout does not count: it is about guessed passwords.</summary>
@@ -45,7 +60,7 @@ internal sealed partial class Sessions(
             return false;
         }
         await users.AddOrUpdatePasskeyAsync(user, assertion.Passkey); // Its counter went up.
-        await StartAsync(user, Guid.NewGuid().ToString("N"));
+        await BeginAsync(user);
         return true;
     }
 
@@ -53,8 +68,9 @@ internal sealed partial class Sessions(
     public async Task EndOthersAsync(AppUser user, ClaimsPrincipal current)
     {
         await users.UpdateSecurityStampAsync(user);
-        ended.Publish(user.Id);
-        await StartAsync(user, current.FindFirstValue(IdClaim) ?? Guid.NewGuid().ToString("N"));
+        var stays = current.FindFirstValue(IdClaim) ?? Guid.NewGuid().ToString("N");
+        ended.Publish(new(user.Id) { Stays = stays });
+        await StartAsync(user, stays);
     }
 
     /// <summary>Ends every session of this person, in this browser too.</summary>
@@ -62,7 +78,7 @@ internal sealed partial class Sessions(
     {
         await users.UpdateSecurityStampAsync(user);
         await signIn.SignOutAsync();
-        ended.Publish(user.Id);
+        ended.Publish(new(user.Id));
     }
 
     /// <summary>Signs this browser out, with all its tabs.</summary>
@@ -70,7 +86,7 @@ internal sealed partial class Sessions(
     {
         await signIn.SignOutAsync();
         if (current is { UserId: { } userId } && current.FindFirstValue(IdClaim) is { } sessionId)
-            ended.Publish(userId, sessionId);
+            ended.Publish(new(userId) { SessionId = sessionId });
     }
 
     /// <summary>Identity makes a new principal at each check of the stamp; the session stays the same one.</summary>
@@ -79,6 +95,12 @@ internal sealed partial class Sessions(
         if (context.CurrentPrincipal?.FindFirst(IdClaim) is { } id && context.NewPrincipal?.Identity is ClaimsIdentity identity)
             identity.AddClaim(id.Clone());
         return Task.CompletedTask;
+    }
+
+    private async Task BeginAsync(AppUser user)
+    {
+        await StartAsync(user, Guid.NewGuid().ToString("N"));
+        browsers.Remember(signIn.Context, user.Id);
     }
 
     private Task StartAsync(AppUser user, string sessionId) => signIn.SignInWithClaimsAsync(
@@ -98,4 +120,14 @@ internal sealed partial class Sessions(
 
     [LoggerMessage(LogLevel.Information, "Sign-in of {Who} refused")]
     private static partial void Refused(ILogger logger, string who);
+}
+
+/// <summary>What became of a sign-in with a password.</summary>
+internal enum SignInOutcome
+{
+    Refused,
+    Done,
+
+    /// <summary>Too many are being checked; the password was not looked at.</summary>
+    Busy,
 }

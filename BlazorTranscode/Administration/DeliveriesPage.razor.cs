@@ -23,6 +23,9 @@ public sealed partial class DeliveriesPage : IDisposable
     private RefusedDeliveries Refused { get; set; } = default!;
 
     [Inject]
+    private DeliveryClock Clock { get; set; } = default!;
+
+    [Inject]
     private TimeProvider Time { get; set; } = default!;
 
     public void Dispose()

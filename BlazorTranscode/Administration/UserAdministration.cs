@@ -57,7 +57,7 @@ internal sealed partial class UserAdministration(
             return services.GetRequiredService<UserManager<AppUser>>().UpdateSecurityStampAsync(user);
         });
         if (done)
-            ended.Publish(userId);
+            ended.Publish(new(userId));
         return done;
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components.Server;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using MudBlazor.Services;
 
 namespace BlazorTranscode.Components;
@@ -11,6 +12,7 @@ internal static class FrameRegistration
         builder.Services.AddRazorComponents()
             .AddInteractiveServerComponents(Bound)
             .AddHubOptions(hub => hub.MaximumReceiveMessageSize = 32 * 1024);
+        builder.Services.AddSingleton<OpenCircuits>().AddScoped<CircuitHandler, CircuitTally>();
         builder.Services.AddMudServices();
     }
 

@@ -13,7 +13,7 @@ internal static class Health
 
     public static void AddHealth(this IServiceCollection services) =>
         services.AddHealthChecks().AddCheck<DatabaseCheck>("database").AddCheck<DiskCheck>("disk").AddCheck<StorageCheck>("storage")
-            .AddCheck<TranscoderCheck>("transcoder").AddCheck<OwnershipCheck>("ownership");
+            .AddCheck<TranscoderCheck>("transcoder").AddCheck<OwnershipCheck>("ownership").AddCheck<ClockCheck>("clock");
 
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {

@@ -1,3 +1,5 @@
+using BlazorTranscode.Accounts;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -18,6 +20,10 @@ internal static class HostingRegistration
         services.AddSingleton(TimeProvider.System);
         services.AddOptions<HostingOptions>().BindConfiguration("").ValidateDataAnnotations().ValidateOnStart();
         services.Configure<KestrelServerOptions>(Limits.Apply);
+        services.AddSingleton<ConnectionsPerAddress>();
+        services.AddOptions<KestrelServerOptions>().Configure<ConnectionsPerAddress>((server, connections) =>
+            server.ConfigureEndpointDefaults(listen => listen.Use(next => connection => connections.OnConnectionAsync(connection, next))));
+        services.AddBudgets();
         services.Configure<HostOptions>(host =>
         {
             host.ShutdownTimeout = Limits.Shutdown;
@@ -46,6 +52,9 @@ internal static class HostingRegistration
         app.UseMiddleware<OriginCheck>();
         app.UseNotFoundPage();
         app.UseAuthentication();
+        app.UseRateLimiter();
+        app.UseMiddleware<CircuitDoor>();
+        app.UseMiddleware<SessionRequests>();
         app.UseAuthorization();
         app.UseAntiforgery();
     }

@@ -109,6 +109,7 @@ internal sealed partial class UploadIntake(
     {
         if (upload.CompletedAt is not null)
             return;
+        await RefuseDisabledAsync(upload.OwnerId, cancellationToken);
         await store.CompleteAsync(upload.StorageKey, upload.StorageHandle!, upload.Length, cancellationToken);
         CrashPoint.Pass("upload-stored");
         var now = time.GetUtcNow();
@@ -128,6 +129,14 @@ internal sealed partial class UploadIntake(
         CrashPoint.Pass("upload-committed");
         LogArrived(upload.Id, upload.Length);
         feed.Changed(upload.OwnerId, job.Id);
+    }
+
+    /// <summary>What a disabled person has sent does not become a file; the upload stays unfinished until it expires.</summary>
+    private async Task RefuseDisabledAsync(string ownerId, CancellationToken cancellationToken)
+    {
+        await using var db = await databases.CreateDbContextAsync(cancellationToken);
+        if (await db.Users.AnyAsync(user => user.Id == ownerId && user.Disabled, cancellationToken))
+            throw new UploadRefusedException(StatusCodes.Status403Forbidden, "This account is disabled, so its upload is not taken. Ask the administrator of this server.");
     }
 
     /// <summary>

@@ -65,6 +65,12 @@ internal sealed partial class UploadSweep(
                 else
                     await ExpireAsync(upload, cancellationToken);
             }
+            catch (UploadRefusedException)
+            {
+                // Its owner is disabled.
+                if (upload.ExpiresAt <= time.GetUtcNow())
+                    await intake.DiscardAsync(upload, cancellationToken);
+            }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 LogUploadFailed(e, upload.Id); // One that cannot be finished must not keep the others waiting.

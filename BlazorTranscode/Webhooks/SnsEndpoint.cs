@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Data.Common;
 using System.IO.Pipelines;
 using BlazorTranscode.Data;
 using Microsoft.EntityFrameworkCore;
@@ -10,10 +11,16 @@ namespace BlazorTranscode.Webhooks;
 /// constant texts; why something was refused is for the log and the administrator.
 /// </summary>
 internal sealed class SnsEndpoint(
-    SnsVerifier verifier, Subscriptions subscriptions, DeliveryQueue queue, RefusedDeliveries refused, IDbContextFactory<AppDbContext> databases, TimeProvider time)
+    SnsVerifier verifier, Subscriptions subscriptions, DeliveryQueue queue, RefusedDeliveries refused, WebhookGate gate,
+    IDbContextFactory<AppDbContext> databases, TimeProvider time)
 {
+    public const string Path = "/webhooks/sns";
+
     /// <summary>The largest body in bytes. SNS takes 256 KiB of message, and escaping it in JSON may blow it up.</summary>
     public const int MaxBytes = 1024 * 1024;
+
+    /// <summary>How long the body of a request may take to arrive.</summary>
+    public static readonly TimeSpan BodyTime = TimeSpan.FromSeconds(10);
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -40,27 +47,51 @@ internal sealed class SnsEndpoint(
     {
         if (CheckHeaders(request) is { } early)
             return early;
-        SnsEnvelope? envelope;
+        var network = VisitorNetwork.Of(request.HttpContext.Connection.RemoteIpAddress);
+        SnsEnvelope envelope;
+        // Until it is known to be genuine; how many genuine ones wait for the database the queue decides.
+        using (var place = await gate.EnterAsync(network, cancellationToken))
+        {
+            if (!place.IsAcquired)
+                return Refusal.Busy;
+            var (unfit, read) = await ReadAsync(request, cancellationToken);
+            if (unfit is not null)
+                return unfit;
+            envelope = read!;
+            CrashPoint.Pass("delivery-read");
+            var type = request.Headers["x-amz-sns-message-type"];
+            if (type.Count > 0 && type != envelope.Type.ToString())
+                return Refusal.UnknownType;
+            if (await verifier.CheckAsync(envelope, network, cancellationToken) is { } refusal)
+                return refusal;
+        }
+
+        return await TakeAsync(envelope, RemoteAddress(request), cancellationToken);
+    }
+
+    private static async Task<(Refusal?, SnsEnvelope?)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(BodyTime);
         try
         {
-            if (Read(await request.BodyReader.ReadAtLeastAsync(MaxBytes + 1, cancellationToken), request.BodyReader, out envelope) is { } unfit)
-                return unfit;
+            var body = await request.BodyReader.ReadAtLeastAsync(MaxBytes + 1, patience.Token);
+            return (Read(body, request.BodyReader, out var envelope), envelope);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            request.HttpContext.Response.Headers.Connection = "close"; // What is still to come belongs to no request.
+            return (Refusal.TooSlow, null);
         }
         catch (IOException e)
         {
-            return (e as BadHttpRequestException)?.StatusCode switch
+            return ((e as BadHttpRequestException)?.StatusCode switch
             {
                 StatusCodes.Status413PayloadTooLarge => Refusal.TooLarge,
                 StatusCodes.Status400BadRequest => Refusal.Malformed,
                 _ => Refusal.TooSlow, // or it has hung up, and nobody reads the answer
-            };
+            }, null);
         }
-
-        CrashPoint.Pass("delivery-read");
-        var type = request.Headers["x-amz-sns-message-type"];
-        if (type.Count > 0 && type != envelope!.Type.ToString())
-            return Refusal.UnknownType;
-        return await verifier.CheckAsync(envelope!, cancellationToken) ?? await TakeAsync(envelope!, RemoteAddress(request), cancellationToken);
     }
 
     /// <summary>What the headers alone decide. They are not signed, so they can only refuse.</summary>
@@ -94,8 +125,12 @@ internal sealed class SnsEndpoint(
         if (envelope.Type == SnsType.UnsubscribeConfirmation)
             delivery.Outcome = DeliveryOutcome.Unsubscribed;
         // A replayed offer is not taken up again: its subscription may have been ended on purpose since.
-        if (envelope.Type == SnsType.SubscriptionConfirmation && !await IsKnownAsync(delivery, cancellationToken))
+        if (envelope.Type == SnsType.SubscriptionConfirmation)
         {
+            if (await IsKnownAsync(delivery, cancellationToken) is not { } isKnown)
+                return Refusal.NotStored;
+            if (isKnown)
+                return await queue.AddAsync(delivery);
             if (await subscriptions.ConfirmAsync(envelope, cancellationToken) is not { } outcome)
                 return Refusal.NotConfirmed;
             delivery.Outcome = outcome;
@@ -104,13 +139,21 @@ internal sealed class SnsEndpoint(
         return await queue.AddAsync(delivery);
     }
 
-    private async Task<bool> IsKnownAsync(Delivery delivery, CancellationToken cancellationToken)
+    /// <summary>Whether it has come before; null if the database cannot say now.</summary>
+    private async Task<bool?> IsKnownAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        return await db.Deliveries.AnyAsync(d => d.SentAt == delivery.SentAt && d.MessageId == delivery.MessageId && d.TopicArn == delivery.TopicArn, cancellationToken);
+        try
+        {
+            await using var db = await databases.CreateDbContextAsync(cancellationToken);
+            return await db.Deliveries.AnyAsync(d => d.SentAt == delivery.SentAt && d.MessageId == delivery.MessageId && d.TopicArn == delivery.TopicArn, cancellationToken);
+        }
+        catch (DbException)
+        {
+            return null;
+        }
     }
 
-    private static Task AnswerAsync(HttpResponse response, Refusal? refusal)
+    public static Task AnswerAsync(HttpResponse response, Refusal? refusal)
     {
         response.StatusCode = refusal?.StatusCode() ?? StatusCodes.Status200OK;
         response.ContentType = "text/plain";

@@ -65,7 +65,7 @@ internal sealed partial class SqsReceiver(
 
         refused.Add(refusal.Value, "SQS");
         // What may pass is tried again soon, then later and later: each time counts towards the dead letters, and an outage may take hours.
-        if (refusal >= Refusal.Certificate)
+        if (refusal.Value.MayPass())
             await client.ChangeMessageVisibilityAsync(options.Value.QueueUrl, message.ReceiptHandle, (int)Math.Min(15 * Math.Pow(2, receives), 900), cancellationToken);
     }
 
@@ -76,7 +76,7 @@ internal sealed partial class SqsReceiver(
         // A queue is subscribed without being asked to confirm.
         if (envelope!.Type is not SnsType.Notification)
             return Refusal.UnknownType;
-        return await verifier.CheckAsync(envelope, cancellationToken, anyAge: true) ?? await queue.AddAsync(Delivery.Of(envelope, time.GetUtcNow(), null));
+        return await verifier.CheckAsync(envelope, "the queue", cancellationToken, anyAge: true) ?? await queue.AddAsync(Delivery.Of(envelope, time.GetUtcNow(), null));
     }
 
     private static string Words(Exception trouble) => trouble switch

@@ -20,7 +20,8 @@ internal static class WebhooksRegistration
         {
             AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(2), PooledConnectionLifetime = TimeSpan.FromMinutes(5),
         });
-        builder.Services.AddSingleton<SigningCertificates>();
+        builder.Services.AddSingleton<SigningCertificates>().AddSingleton<RememberedCertificates>();
+        builder.Services.AddSingleton<DeliveryClock>().AddSingleton<WebhookGate>();
         builder.Services.AddSingleton<SnsVerifier>();
         builder.Services.AddSingleton<SnsEndpoint>();
         builder.Services.AddSingleton<RefusedDeliveries>();
@@ -38,6 +39,6 @@ internal static class WebhooksRegistration
     }
 
     public static void MapWebhooks(this WebApplication app) =>
-        app.Map("/webhooks/sns", (HttpContext context, SnsEndpoint endpoint) => endpoint.HandleAsync(context))
+        app.Map(SnsEndpoint.Path, (HttpContext context, SnsEndpoint endpoint) => endpoint.HandleAsync(context))
             .WithMetadata(new AllowAnonymousAttribute(), new SkipStatusCodePagesAttribute(), new RequestSizeLimitAttribute(SnsEndpoint.MaxBytes));
 }

@@ -31,6 +31,15 @@ function reload() {
   timer = setTimeout(reload, 1_000);
 }
 
+// What the server says to a new connection is not told by Blazor: 401 means that the session has ended, 429 that too many pages are open.
+function hearRefusals(list) {
+  for (const { name, responseStatus } of list.getEntries()) {
+    if (!new URL(name).pathname.endsWith("/_blazor/negotiate")) continue;
+    if (responseStatus === 401) reload();
+    else if (responseStatus === 429) show("crowded");
+  }
+}
+
 async function comeBack() {
   if (busy) return;
   busy = true;
@@ -55,7 +64,7 @@ async function resume() {
 
 dialog.addEventListener("components-reconnect-state-changed", event => {
   switch (event.detail.state) {
-    case "show": return show(uploading() ? "uploading" : "lost");
+    case "show": return show(dialog.dataset.state === "crowded" ? "crowded" : uploading() ? "uploading" : "lost");
     case "hide": return hide();
     case "failed": return later();
     case "rejected": return reload();
@@ -64,7 +73,12 @@ dialog.addEventListener("components-reconnect-state-changed", event => {
   }
 });
 dialog.addEventListener("cancel", event => event.preventDefault());
-dialog.querySelector("[data-retry]").addEventListener("click", () => dialog.dataset.state === "paused" ? resume() : comeBack());
-const waiting = () => dialog.open && dialog.dataset.state !== "paused";
+dialog.querySelector("[data-retry]").addEventListener("click", () => {
+  if (dialog.dataset.state === "crowded") reload();
+  else if (dialog.dataset.state === "paused") resume();
+  else comeBack();
+});
+const waiting = () => dialog.open && dialog.dataset.state !== "paused" && dialog.dataset.state !== "crowded";
 addEventListener("online", () => waiting() && comeBack());
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && waiting() && comeBack());
+new PerformanceObserver(hearRefusals).observe({ type: "resource", buffered: true });
