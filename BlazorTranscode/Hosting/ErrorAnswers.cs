@@ -26,6 +26,6 @@ internal static class ErrorAnswers
         });
     }
 
-    private static bool WantsPage(HttpRequest request) =>
+    public static bool WantsPage(HttpRequest request) =>
         request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase) && !Health.IsHealth(request);
 }

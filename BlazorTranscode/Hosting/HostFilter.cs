@@ -18,8 +18,7 @@ internal sealed class HostFilter(RequestDelegate next, IOptions<HostingOptions> 
     {
         if (Health.IsHealth(context.Request) || _allowed.Value.Any(name => Matches(name, context.Request.Host.Host)))
             return next(context);
-        context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        return context.Response.WriteAsync("This app does not answer to that host name. The setting AllowedHosts adds one.\n", context.RequestAborted);
+        return WrongAddress.AnswerAsync(context, options.Value);
     }
 
     private static bool Matches(string allowed, string host) =>

@@ -53,7 +53,7 @@ internal sealed partial class JobSweep(IDbContextFactory<AppDbContext> databases
         {
             await SweepAsync(cancellationToken);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogSweepFailed(e);
         }

@@ -33,7 +33,7 @@ internal sealed partial class Reconciler(
             {
                 await ReconcileAsync(stoppingToken);
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 LogFailed(e);
             }
@@ -69,7 +69,7 @@ internal sealed partial class Reconciler(
             answer = await transcoder.AskAsync(job, cancellationToken);
             CrashPoint.Pass("engine-asked");
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogNoAnswer(job.Id, job.EngineJobId, e);
         }

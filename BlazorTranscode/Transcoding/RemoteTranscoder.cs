@@ -32,7 +32,7 @@ internal abstract partial class RemoteTranscoder(TimeProvider time, ILogger logg
         {
             return Failed(order, "The conversion service cannot make this from the file.", refused.Message, retryable: false);
         }
-        catch (Exception trouble) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception trouble) when (trouble is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             Doubt(trouble);
             return Failed(order, "The conversion service did not take the file. An administrator must look at this.", Unavailable, retryable: true);
@@ -64,7 +64,7 @@ internal abstract partial class RemoteTranscoder(TimeProvider time, ILogger logg
                 Unavailable = null;
                 LogAvailable(Name);
             }
-            catch (Exception trouble) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception trouble) when (trouble is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 Doubt(trouble);
             }

@@ -13,7 +13,7 @@ namespace BlazorTranscode.Transcoding;
 /// </summary>
 internal sealed partial class TranscodeWorker(
     IDbContextFactory<AppDbContext> databases, ITranscoder transcoder, JobDispatcher dispatcher, JobReports reports, JobFeed feed,
-    IMediaStore store, IOptions<TranscodingOptions> options, TimeProvider time, ILogger<TranscodeWorker> logger)
+    IMediaStore store, IOptions<TranscodingOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<TranscodeWorker> logger)
 {
     private readonly ConcurrentDictionary<Guid, CancellationTokenSource> _running = new();
 
@@ -33,8 +33,11 @@ internal sealed partial class TranscodeWorker(
             return;
         }
 
+        // Quartz is told to stop only after the web server, which may have used up the time by then.
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping, lifetime.ApplicationStopping);
+        if (stop.IsCancellationRequested)
+            return;
         // Before the claim, so that who cancels right after it finds somebody to stop.
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         _running[jobId] = stop;
         try
         {

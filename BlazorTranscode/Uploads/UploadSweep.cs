@@ -39,7 +39,7 @@ internal sealed partial class UploadSweep(
             {
                 await SweepAsync(stoppingToken);
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 LogFailed(e);
             }
@@ -62,7 +62,7 @@ internal sealed partial class UploadSweep(
                 else if (upload.ExpiresAt <= time.GetUtcNow())
                     await intake.DiscardAsync(upload, cancellationToken);
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
                 LogUploadFailed(e, upload.Id); // One that cannot be finished must not keep the others waiting.
             }

@@ -1,3 +1,5 @@
+using BlazorTranscode.Data;
+
 namespace BlazorTranscode.Uploads;
 
 internal static class UploadsRegistration
@@ -5,7 +7,7 @@ internal static class UploadsRegistration
     /// <summary>The way in: resumable uploads and what cleans up after them.</summary>
     public static void AddUploads(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<UploadOptions>().BindConfiguration("Uploads").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<UploadOptions>();
         builder.Services.AddSingleton<UploadLocks>();
         builder.Services.AddSingleton<UploadIntake>();
         builder.Services.AddSingleton<UploadSweep>();
