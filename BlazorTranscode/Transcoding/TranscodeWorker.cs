@@ -78,7 +78,7 @@ internal sealed partial class TranscodeWorker(
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogEngineFailed(claim.Order.JobId, claim.Order.Attempt, e);
-            return claim.Failed("The converter stopped unexpectedly.") with { Detail = e.Message, Retryable = true };
+            return claim.Failed("The converter stopped unexpectedly.") with { Retryable = true };
         }
     }
 
