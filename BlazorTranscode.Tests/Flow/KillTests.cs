@@ -127,7 +127,7 @@ public sealed class KillTests : IDisposable
     });
 
     /// <summary>A request body that sends its bytes and then neither ends nor goes on, until it breaks.</summary>
-    private sealed class StalledContent(ReadOnlyMemory<byte> bytes) : HttpContent
+    internal sealed class StalledContent(ReadOnlyMemory<byte> bytes) : HttpContent
     {
         private readonly TaskCompletionSource _sent = new();
         private readonly TaskCompletionSource _broken = new();

@@ -26,7 +26,7 @@ public sealed class HostFilterTests
     {
         await using var app = TestApp.Start(new()
         {
-            ["PublicOrigin"] = "https://audio.example.org", ["AllowedHosts"] = "extra.example.org; *.wild.example.org",
+            ["PublicOrigin"] = "http://audio.example.org", ["AllowedHosts"] = "extra.example.org; *.wild.example.org",
         });
         Assert.Equal(status, await AskAsync(app, host, "/"));
     }

@@ -44,19 +44,22 @@ public sealed class SecurityHeadersTests(SharedApp shared) : IClassFixture<Share
     }
 
     [Theory]
-    [InlineData("https://audio.example.org", true)]
-    [InlineData("http://audio.example.org", false)]
-    public async Task PublicOrigin_OnHttps_AndOnlyThen_KeepsBrowsersThere(string origin, bool forces)
+    [InlineData("https://audio.example.org", "false", "max-age=31536000")]
+    [InlineData("https://audio.example.org", "true", "max-age=31536000; includeSubDomains")]
+    [InlineData("http://audio.example.org", "true", null)]
+    public async Task PublicOrigin_OnHttps_AndOnlyThen_KeepsBrowsersThere(string origin, string subDomains, string? transport)
     {
-        await using var app = TestApp.Start(new() { ["PublicOrigin"] = origin });
-        using var answer = await GetAsync(app, "/not-found");
-        Assert.Equal(forces, answer.Headers.Contains("Strict-Transport-Security"));
+        await using var app = TestApp.Start(new() { ["PublicOrigin"] = origin, ["HstsIncludeSubDomains"] = subDomains });
+        using var answer = await GetAsync(app, "/not-found", "audio.example.org");
+        var forces = transport is not null;
+        Assert.Equal(transport, answer.Headers.TryGetValues("Strict-Transport-Security", out var values) ? values.Single() : null);
         Assert.Equal(forces, answer.Headers.GetValues("Content-Security-Policy").Single().Contains("upgrade-insecure-requests", StringComparison.Ordinal));
     }
 
-    private static async Task<HttpResponseMessage> GetAsync(TestApp app, string path)
+    private static async Task<HttpResponseMessage> GetAsync(TestApp app, string path, string? host = null)
     {
         var (client, _) = app.CreateBrowserlessClient();
+        client.DefaultRequestHeaders.Host = host;
         using (client)
             return await client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
     }

@@ -23,6 +23,43 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public async Task Settings_ThatCannotBeRead_StandInTheSameList_EachOnce()
+    {
+        var errors = await RefuseAsync(
+            "--Uploads:MaxBytes=five", "--Uploads:KeepUnfinished=40 days", "--Transcoding:RetryDelay=10", "--Transcoding:Engine=Foo", "--Storage:Provider=Azure",
+            "--Sns:SignedCalls=yes", "--Sns:TopicArns:0=junk", "--Sqs:QueueUrl=nowhere", "--Aws:Region=eu-central-1", "--Storage:ReserveBytes=-1",
+            "--Uploads:MaxByte=5", "--Uplods:MaxBytes=5", "--nonsense=1", "reset-pasword");
+        Assert.Equal(
+            [
+                "- 'reset-pasword' is neither a command nor a setting such as --Uploads:MaxBytes=500MB.",
+                "- --Uplods:MaxBytes is no setting of this app; perhaps --Uploads:MaxBytes is meant.",
+                "- --nonsense is no setting of this app.",
+                "- Sns:SignedCalls is true or false, but 'yes' was given.",
+                "- Sns:TopicArns: 'junk' is not the ARN of a topic.",
+                "- Sqs:QueueUrl: “nowhere” is not the address of a queue, such as https://sqs.eu-central-1.amazonaws.com/123456789012/NAME.",
+                "- Storage:Provider is Local or S3, but 'Azure' was given.",
+                "- Storage:ReserveBytes is a size such as 512 MiB or 500 MB, but '-1' was given.",
+                "- Transcoding:Engine is Ffmpeg, MediaConvert or ElasticTranscoder, but 'Foo' was given.",
+                "- Transcoding:RetryDelay is a time with its unit such as 10 s, 2 min or 1 day (or 00:00:10), but '10' was given.",
+                "- Uploads:KeepUnfinished must be 1 min to 30 days, but is 40 days.",
+                "- Uploads:MaxByte is no setting of this app; perhaps Uploads:MaxBytes is meant.",
+                "- Uploads:MaxBytes is a size such as 512 MiB or 500 MB, but 'five' was given.",
+                "These settings are wrong:",
+            ],
+            errors.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("-x=1", "The short switch '-x=1' is not defined")]
+    [InlineData("--Logging:LogLevel:Default=Loud", "Loud")]
+    public async Task Settings_OfTheFramework_ThatAreWrong_AreNamedToo(string argument, string said)
+    {
+        var errors = await RefuseAsync(argument);
+        Assert.Equal("These settings are wrong:", errors[0]);
+        Assert.Contains(said, errors[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task DataFolder_OfARunningApp_IsNotTakenFromIt()
     {
         await using var running = TestApp.Start();

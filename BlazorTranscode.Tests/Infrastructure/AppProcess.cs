@@ -106,6 +106,23 @@ internal sealed class AppProcess : IDbContextFactory<AppDbContext>, IDisposable
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>SIGTERM, as a service manager or Docker sends it.</summary>
+    /// <returns>The exit code, or null if it still ran at the deadline.</returns>
+    public async Task<int?> StopAsync(TimeSpan deadline)
+    {
+        using (var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"]))
+            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(deadline, TestContext.Current.CancellationToken);
+            return _process.ExitCode;
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Makes an account through the real form.</summary>
     public async Task<TestUser> RegisterAsync(string name)
     {

@@ -43,7 +43,7 @@ public sealed class Browser : IAsyncDisposable
             Args =
             [
                 "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync",
+                "--disable-component-update", "--disable-sync", $"--host-resolver-rules=MAP {ProxyServer.Host} 127.0.0.1",
             ],
         }));
     }

@@ -16,10 +16,9 @@ internal static class AccountsRegistration
     public static void AddAccounts(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.AddOptions<AccountsOptions>().BindConfiguration("Accounts")
-            .Configure<IConfiguration>((options, settings) => options.PublicOrigin = settings["PublicOrigin"] is { Length: > 0 } origin ? origin : null)
-            .ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<LimitsOptions>().BindConfiguration("Limits").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<AccountsOptions>()
+            .Configure<IConfiguration>((options, settings) => options.PublicOrigin = settings["PublicOrigin"] is { Length: > 0 } origin ? origin : null);
+        services.AddSettings<LimitsOptions>();
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();
         services.AddAuthentication(IdentityConstants.ApplicationScheme).AddIdentityCookies();

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace BlazorTranscode.Accounts;
 
 /// <summary>Settings under <c>Limits</c>: what one person, or one address, may do in a time. A request beyond it is answered with 429.</summary>
+[Settings("Limits")]
 internal sealed class LimitsOptions
 {
     /// <summary>Requests of one person, or of one address that is not signed in, in the long run; ten times as many may come at once.</summary>

@@ -1,4 +1,5 @@
 using Amazon.Runtime;
+using BlazorTranscode.Data;
 
 namespace BlazorTranscode.Aws;
 
@@ -6,6 +7,7 @@ namespace BlazorTranscode.Aws;
 /// Settings under <c>Aws</c>, read when something of AWS besides the bucket is in use. Credentials are never settings of this app: they
 /// come from the environment, a profile, single sign-on or a role.
 /// </summary>
+[Settings("Aws")]
 internal sealed class AwsOptions
 {
     /// <summary>Such as <c>eu-central-1</c>; empty takes the one of the environment or profile.</summary>

@@ -1,5 +1,6 @@
 using Amazon.Runtime;
 using Amazon.Runtime.Credentials;
+using BlazorTranscode.Data;
 using Microsoft.Extensions.Options;
 using Polly;
 
@@ -14,7 +15,7 @@ internal static class AwsRegistration
     /// <param name="repeatable">Whether a request that changes something may be sent twice, because the service knows it again.</param>
     public static void AddAwsClient<TClient>(this IServiceCollection services, string service, bool repeatable) where TClient : class
     {
-        services.AddOptions<AwsOptions>().BindConfiguration("Aws");
+        services.AddSettings<AwsOptions>();
         var client = services.AddHttpClient<TClient>((provider, http) => http.BaseAddress = provider.GetRequiredService<IOptions<AwsOptions>>().Value.Endpoint(service));
         client.RemoveAllLoggers();
         // The clients live as long as the app, so connections must not: addresses of AWS change.

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace BlazorTranscode.Data;
 
 /// <summary>Settings under <c>Data</c>: where everything that must survive a restart is kept.</summary>
+[Settings("Data")]
 internal sealed class DataOptions
 {
     /// <summary>The folder of the database, the keys and the media; relative to the working folder. Must be on a local disk.</summary>

@@ -11,7 +11,7 @@ internal static class DataRegistration
     /// <summary>The database, the key ring and the folder that both live in.</summary>
     public static void AddData(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<DataOptions>().BindConfiguration("Data").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<DataOptions>();
         builder.Services.AddSingleton<DataFolder>();
         builder.Services.AddSingleton<InstallationFile>();
         builder.Services.AddSingleton<SqlitePragmas>();

@@ -22,8 +22,7 @@ internal sealed class HostFilter(
             return next(context);
         if (IsWebhook(context.Request) && sns.Value.TopicArns.Count > 0)
             return PutOffAsync(context);
-        context.Response.StatusCode = StatusCodes.Status400BadRequest;
-        return context.Response.WriteAsync("This app does not answer to that host name. The setting AllowedHosts adds one.\n", context.RequestAborted);
+        return WrongAddress.AnswerAsync(context, options.Value);
     }
 
     public static bool IsWebhook(HttpRequest request) => request.Path.StartsWithSegments(SnsEndpoint.Path, StringComparison.OrdinalIgnoreCase);

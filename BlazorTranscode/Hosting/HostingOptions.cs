@@ -1,9 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using BlazorTranscode.Data;
 
 namespace BlazorTranscode.Hosting;
 
 /// <summary>Settings at the root: how the app is reached from outside.</summary>
+[Settings("")]
 internal sealed class HostingOptions : IValidatableObject
 {
     /// <summary>
@@ -17,6 +19,12 @@ internal sealed class HostingOptions : IValidatableObject
     /// <see cref="PublicOrigin"/>, and the hosts that the app was told to listen on.
     /// </summary>
     public string AllowedHosts { get; set; } = "";
+
+    /// <summary>
+    /// With https, whether browsers shall use nothing but https for the hosts below that of <see cref="PublicOrigin"/> too, for a year: the
+    /// neighbours of an app at a bare domain may speak plain http.
+    /// </summary>
+    public bool HstsIncludeSubDomains { get; set; }
 
     /// <summary>Which proxies may say who the visitor is and how they came.</summary>
     public ProxyOptions ForwardedHeaders { get; set; } = new();

@@ -1,9 +1,11 @@
 using BlazorTranscode.Accounts;
+using BlazorTranscode.Data;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using IPAddress = System.Net.IPAddress;
 using IPNetwork = System.Net.IPNetwork;
@@ -17,8 +19,9 @@ internal static class HostingRegistration
     {
         AddSettingsFile(builder.Configuration);
         var services = builder.Services;
+        services.AddSingleton(SettingsReader.Apply(builder.Configuration));
         services.AddSingleton(TimeProvider.System);
-        services.AddOptions<HostingOptions>().BindConfiguration("").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<HostingOptions>();
         services.Configure<KestrelServerOptions>(Limits.Apply);
         services.AddSingleton<ConnectionsPerAddress>();
         services.AddOptions<KestrelServerOptions>().Configure<ConnectionsPerAddress>((server, connections) =>
@@ -36,19 +39,24 @@ internal static class HostingRegistration
         // In development the framework throws instead of answering 400, and our error page would say 500.
         services.PostConfigure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
         services.AddProblemDetails();
+        services.AddExceptionHandler<Outage>();
+        builder.Logging.AddConsoleFormatter<LogLines, ConsoleFormatterOptions>();
         services.AddHealth();
+        services.AddSingleton<StopGrace>();
         services.AddHostedService<StartAnnouncement>();
     }
 
     /// <summary>The middleware, in the order in which a request passes it.</summary>
     public static void UseHosting(this WebApplication app)
     {
+        app.UseMiddleware<StopGrace>();
         app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<FramingCheck>();
         app.UseErrorAnswers();
         app.UseForwardedHeaders();
         app.UsePublicScheme();
         app.UseMiddleware<HostFilter>();
+        app.UseMiddleware<WrongAddress>();
         app.UseMiddleware<OriginCheck>();
         app.UseNotFoundPage();
         app.UseAuthentication();

@@ -20,8 +20,11 @@ internal static class Limits
     /// <summary>How long a silent connection lives. WebSockets are not affected.</summary>
     public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a stop may take before what still runs is cut off.</summary>
-    public static readonly TimeSpan Shutdown = TimeSpan.FromSeconds(15);
+    /// <summary>How long a stop may take before what still runs is cut off. Docker kills after ten seconds.</summary>
+    public static readonly TimeSpan Shutdown = TimeSpan.FromSeconds(8);
+
+    /// <summary>How long a request that is open when a stop begins may go on.</summary>
+    public static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
 
     public static void Apply(KestrelServerOptions server)
     {

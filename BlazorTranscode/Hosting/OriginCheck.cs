@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Hosting;
@@ -23,8 +22,11 @@ internal sealed class OriginCheck(RequestDelegate next, IOptions<HostingOptions>
         var origin = request.Headers.Origin.ToString();
         // Browsers leave it out of a plain read from the same origin, and there only.
         if (origin.Length == 0)
-            return HttpMethods.IsGet(request.Method) && context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest != true;
+            return HttpMethods.IsGet(request.Method) && !IsWebSocket(request);
         return string.Equals(origin, $"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase)
             || string.Equals(origin, options.Value.PublicOrigin, StringComparison.OrdinalIgnoreCase);
     }
+
+    // By HTTP/1.1; HTTP/2 opens one by CONNECT. "Connection: upgrade" alone is what a usual nginx puts on every request.
+    private static bool IsWebSocket(HttpRequest request) => request.Headers.Upgrade.ToString().Contains("websocket", StringComparison.OrdinalIgnoreCase);
 }

@@ -43,7 +43,7 @@ internal sealed class SecurityHeaders(RequestDelegate next, IOptions<HostingOpti
         headers.TryAdd("Cross-Origin-Resource-Policy", "same-origin");
         headers.TryAdd("Permissions-Policy", "camera=(), microphone=(), geolocation=()");
         if (options.Value.IsHttps)
-            headers.TryAdd("Strict-Transport-Security", "max-age=31536000; includeSubDomains");
+            headers.TryAdd("Strict-Transport-Security", options.Value.HstsIncludeSubDomains ? "max-age=31536000; includeSubDomains" : "max-age=31536000");
     }
 
     /// <summary>Styles may be inline because MudBlazor sets them; the only inline script is Blazor's import map, named by its hash.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Reflection;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -17,6 +18,10 @@ internal sealed partial class StartAnnouncement(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>What runs here, in the first line of the log.</summary>
+    public static void NameVersion(ILogger logger) => LogVersion(
+        logger, typeof(StartAnnouncement).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
+
     private void Announce()
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(BindingAddress.Parse).ToList() ?? [];
@@ -31,6 +36,9 @@ internal sealed partial class StartAnnouncement(
         address.IsUnixPipe || address.Host == "localhost" || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
 
     private static bool IsEveryCard(BindingAddress address) => address.Host is "*" or "+" or "0.0.0.0" or "[::]";
+
+    [LoggerMessage(LogLevel.Information, "BlazorTranscode {Version}")]
+    private static partial void LogVersion(ILogger logger, string version);
 
     [LoggerMessage(LogLevel.Information, "BlazorTranscode listens on {Address}")]
     private static partial void LogListening(ILogger logger, string address);

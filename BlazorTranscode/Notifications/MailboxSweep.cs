@@ -21,7 +21,7 @@ internal sealed partial class MailboxSweep(MessageStore store, MessageFeed feed,
             {
                 await SweepAsync(stoppingToken);
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 LogSweepFailed(e);
             }

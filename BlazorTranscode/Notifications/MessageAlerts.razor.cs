@@ -19,8 +19,8 @@ public sealed partial class MessageAlerts
 
     [CascadingParameter] private Task<AuthenticationState>? Authentication { get; set; }
 
-    // The oldest first: what somebody is about to close must not move away under the pointer.
-    private IEnumerable<Message> OnScreen => Notifications.Unread.Take(MaxOnScreen);
+    // The newest first, because that is what its owner waits for.
+    private IEnumerable<Message> OnScreen => Notifications.Unread.Reverse().Take(MaxOnScreen);
 
     private int Waiting => Math.Max(0, Notifications.Unread.Count - MaxOnScreen);
 

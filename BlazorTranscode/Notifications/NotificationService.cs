@@ -135,7 +135,7 @@ internal sealed partial class NotificationService(MessageStore store, MessageFee
                 {
                     await ReadAsync(_closed.Token);
                 }
-                catch (Exception e) when (!_closed.IsCancellationRequested)
+                catch (Exception e) when (e is not OperationCanceledException || !_closed.IsCancellationRequested)
                 {
                     // The version has not moved, so the next ring or the sweep asks again.
                     LogReadFailed(e);

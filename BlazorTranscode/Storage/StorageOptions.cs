@@ -1,9 +1,11 @@
 using System.ComponentModel.DataAnnotations;
+using BlazorTranscode.Data;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Storage;
 
 /// <summary>Settings under <c>Storage</c>.</summary>
+[Settings("Storage")]
 internal sealed class StorageOptions
 {
     /// <summary>A folder of this machine, or a bucket.</summary>

@@ -1,3 +1,4 @@
+using BlazorTranscode.Data;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Storage;
@@ -9,7 +10,7 @@ internal static class StorageRegistration
     /// </summary>
     public static void AddStorage(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<StorageOptions>().BindConfiguration("Storage").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<StorageOptions>();
         builder.Services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsCheck>();
         builder.Services.AddSingleton<DiskRoom>();
         builder.Services.AddSingleton<PersonalRoom>();

@@ -79,7 +79,7 @@ internal sealed partial class JobSweep(
         {
             await work(cancellationToken);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogSweepFailed(e);
         }

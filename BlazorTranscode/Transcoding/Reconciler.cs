@@ -37,7 +37,7 @@ internal sealed partial class Reconciler(
                 await ReconcileAsync(stoppingToken);
                 await CancelAsync(stoppingToken);
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 LogFailed(e);
             }

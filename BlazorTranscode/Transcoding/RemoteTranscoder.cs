@@ -53,7 +53,7 @@ internal abstract partial class RemoteTranscoder(TimeProvider time, ILogger logg
             LogOrderRefused(Name, order.JobId, refused.Message);
             return Failed(order, "The conversion service cannot make this from the file.");
         }
-        catch (Exception trouble) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception trouble) when (trouble is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             Close(trouble, EngineProof.Order);
             return Failed(order, "The conversion service did not take the file.") with { Outage = Unavailable };
@@ -101,7 +101,7 @@ internal abstract partial class RemoteTranscoder(TimeProvider time, ILogger logg
                 await ProbeAsync(stoppingToken);
                 Prove(EngineProof.Answer);
             }
-            catch (Exception trouble) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception trouble) when (trouble is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 Close(trouble, EngineProof.Answer);
             }

@@ -13,7 +13,7 @@ namespace BlazorTranscode.Transcoding;
 /// </summary>
 internal sealed partial class TranscodeWorker(
     IDbContextFactory<AppDbContext> databases, ITranscoder transcoder, JobHold hold, StorageHealth storage, JobReports reports, JobFeed feed,
-    IOptions<TranscodingOptions> options, TimeProvider time, ILogger<TranscodeWorker> logger)
+    IOptions<TranscodingOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<TranscodeWorker> logger)
 {
     private readonly ConcurrentDictionary<Guid, CancellationTokenSource> _running = new();
     private int _active;
@@ -43,10 +43,12 @@ internal sealed partial class TranscodeWorker(
     /// <param name="stopping">The app is stopping: the job goes back to the queue and the attempt does not count as a failure.</param>
     public async Task RunAsync(CancellationToken stopping)
     {
+        // Quartz is told to stop only after the web server, which may have used up the time by then.
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, lifetime.ApplicationStopping);
         Interlocked.Increment(ref _active);
         try
         {
-            while (!stopping.IsCancellationRequested && hold.Admits && await RunNextAsync(stopping))
+            while (!end.IsCancellationRequested && hold.Admits && await RunNextAsync(end.Token))
             {
             }
         }

@@ -1,12 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using BlazorTranscode.Data;
 
 namespace BlazorTranscode.Transcoding;
 
 /// <summary>Settings under <c>Transcoding</c>.</summary>
+[Settings("Transcoding")]
 internal sealed class TranscodingOptions
 {
     /// <summary>Who converts.</summary>
-    [EnumDataType(typeof(TranscodingEngine))]
     public TranscodingEngine Engine { get; set; } = TranscodingEngine.Ffmpeg;
 
     /// <summary>How many jobs this process works on at once; 0 means cores less one, and at least one.</summary>
@@ -14,6 +15,7 @@ internal sealed class TranscodingOptions
     public int MaxJobs { get; set; }
 
     /// <summary>How long a job waits before its second attempt; twice as long before the third. Also how often it is looked whether what jobs wait for is there again.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The most that a job waits before another attempt, in units of <see cref="RetryDelay"/>.</summary>

@@ -12,7 +12,7 @@ internal static class TranscodingRegistration
     /// <summary>The queue, the worker and the engine.</summary>
     public static void AddTranscoding(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<TranscodingOptions>().BindConfiguration("Transcoding").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<TranscodingOptions>();
         builder.Services.AddSingleton<JobFeed>();
         builder.Services.AddSingleton<JobHold>();
         builder.Services.AddSingleton<OutputCheck>();

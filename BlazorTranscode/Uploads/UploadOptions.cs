@@ -1,8 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using BlazorTranscode.Data;
 
 namespace BlazorTranscode.Uploads;
 
 /// <summary>Settings under <c>Uploads</c>.</summary>
+[Settings("Uploads")]
 internal sealed class UploadOptions
 {
     /// <summary>The largest file in bytes. The default holds an hour of 24-bit stereo at 96 kHz.</summary>

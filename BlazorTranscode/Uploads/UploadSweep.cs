@@ -42,7 +42,7 @@ internal sealed partial class UploadSweep(
             {
                 await SweepAsync(stoppingToken);
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 LogFailed(e);
             }
@@ -71,7 +71,7 @@ internal sealed partial class UploadSweep(
                 if (upload.ExpiresAt <= time.GetUtcNow())
                     await intake.DiscardAsync(upload, cancellationToken);
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
                 LogUploadFailed(e, upload.Id); // One that cannot be finished must not keep the others waiting.
             }

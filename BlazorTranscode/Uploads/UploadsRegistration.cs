@@ -1,4 +1,5 @@
 using BlazorTranscode.Audio;
+using BlazorTranscode.Data;
 using BlazorTranscode.Storage;
 
 namespace BlazorTranscode.Uploads;
@@ -8,7 +9,7 @@ internal static class UploadsRegistration
     /// <summary>The way in: resumable uploads and what cleans up after them.</summary>
     public static void AddUploads(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<UploadOptions>().BindConfiguration("Uploads").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<UploadOptions>();
         builder.Services.AddSingleton<UploadLocks>();
         builder.Services.AddSingleton(new BytesOfPeople((db, _) => db.AudioFiles
             .Select(file => new OwnedBytes { OwnerId = file.OwnerId, Bytes = file.Length })));

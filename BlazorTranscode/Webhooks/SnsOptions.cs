@@ -1,9 +1,11 @@
 using BlazorTranscode.Aws;
+using BlazorTranscode.Data;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Webhooks;
 
 /// <summary>Settings under <c>Sns</c>: whom the webhook listens to.</summary>
+[Settings("Sns")]
 internal sealed class SnsOptions
 {
     /// <summary>The topics whose messages are accepted, by full ARN. With none the endpoint answers 404.</summary>
@@ -53,8 +55,8 @@ internal sealed class SnsOptionsRules(IHostEnvironment environment, IOptions<Aws
 
         if (options.MinimumSignatureVersion is not (1 or 2))
             mistakes.Add("Sns:MinimumSignatureVersion is 1 or 2.");
-        if (options.RetentionDays < 1)
-            mistakes.Add("Sns:RetentionDays is at least 1.");
+        if (options.RetentionDays is < 1 or > 3650)
+            mistakes.Add("Sns:RetentionDays is 1 to 3650.");
         if (options.BatchSize is < 1 or > 1024)
             mistakes.Add("Sns:BatchSize is 1 to 1024.");
         if (options.SubscribeUrl.Length > 0 && !(Uri.TryCreate(options.SubscribeUrl, UriKind.Absolute, out var url) && url.Scheme is "https" or "http"))

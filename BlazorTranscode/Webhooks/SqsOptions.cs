@@ -1,4 +1,5 @@
 using BlazorTranscode.Aws;
+using BlazorTranscode.Data;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Webhooks;
@@ -7,6 +8,7 @@ namespace BlazorTranscode.Webhooks;
 /// Settings under <c>Sqs</c>: a queue that is subscribed to the topics of <c>Sns:TopicArns</c>, for an app that has no public address, or
 /// as a second way beside the webhook. Both at once are harmless.
 /// </summary>
+[Settings("Sqs")]
 internal sealed class SqsOptions
 {
     /// <summary>The address of the queue as AWS shows it; empty means none.</summary>

@@ -32,7 +32,7 @@ internal sealed partial class SqsReceiver(
                 await ReceiveAsync(stoppingToken);
                 pause = TimeSpan.FromSeconds(1);
             }
-            catch (Exception trouble) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception trouble) when (trouble is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
                 LogTrouble(trouble, options.Value.QueueUrl, Words(trouble), pause);
                 await Task.Delay(pause, time, stoppingToken);

@@ -1,6 +1,7 @@
 using Amazon;
 using Amazon.SQS;
 using BlazorTranscode.Aws;
+using BlazorTranscode.Data;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Webhooks;
@@ -10,8 +11,8 @@ internal static class SqsRegistration
     /// <summary>The way in for an app that nobody can reach.</summary>
     public static void AddSqsReceiver(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<AwsOptions>().BindConfiguration("Aws");
-        builder.Services.AddOptions<SqsOptions>().BindConfiguration("Sqs").ValidateOnStart();
+        builder.Services.AddSettings<AwsOptions>();
+        builder.Services.AddSettings<SqsOptions>();
         builder.Services.AddSingleton<IValidateOptions<SqsOptions>, SqsOptionsRules>();
         if (string.IsNullOrEmpty(builder.Configuration["Sqs:QueueUrl"]))
             return;

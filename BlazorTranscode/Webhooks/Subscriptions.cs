@@ -63,7 +63,7 @@ internal sealed partial class Subscriptions(
             LogConfirmed(envelope.TopicArn, refused.Status);
             return DeliveryOutcome.ConfirmationRefused;
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // Also a permission that is missing: an administrator may add it within the hour for which SNS tries.
             LogNotConfirmed(e, envelope.TopicArn);

@@ -47,7 +47,7 @@ internal sealed partial class TopicSubscriber(
             LogSubscribed(options.Value.SubscribeUrl, topicArn);
             return true;
         }
-        catch (Exception trouble) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception trouble) when (trouble is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogNotSubscribed(trouble, options.Value.SubscribeUrl, topicArn, trouble.Message);
             return false;

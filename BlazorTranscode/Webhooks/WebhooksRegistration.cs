@@ -1,4 +1,5 @@
 using BlazorTranscode.Aws;
+using BlazorTranscode.Data;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ internal static class WebhooksRegistration
     /// <summary>The door for messages from SNS, and what stands behind it.</summary>
     public static void AddWebhooks(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<SnsOptions>().BindConfiguration("Sns").ValidateOnStart();
+        builder.Services.AddSettings<SnsOptions>();
         builder.Services.AddSingleton<IValidateOptions<SnsOptions>, SnsOptionsRules>();
         builder.Services.AddHttpClient(SigningCertificates.Client, client =>
         {

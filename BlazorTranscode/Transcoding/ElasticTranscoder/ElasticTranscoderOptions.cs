@@ -1,10 +1,12 @@
 using BlazorTranscode.Aws;
+using BlazorTranscode.Data;
 using BlazorTranscode.Storage;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Transcoding.ElasticTranscoder;
 
 /// <summary>Settings under <c>ElasticTranscoder</c>, read when <c>Transcoding:Engine</c> is ElasticTranscoder.</summary>
+[Settings("ElasticTranscoder")]
 internal sealed class ElasticTranscoderOptions
 {
     /// <summary>The name of the pipeline; it must read and write the bucket of <c>Storage:S3</c>.</summary>

@@ -1,4 +1,5 @@
 using BlazorTranscode.Aws;
+using BlazorTranscode.Data;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Transcoding.ElasticTranscoder;
@@ -7,7 +8,7 @@ internal static class ElasticTranscoderRegistration
 {
     public static void AddElasticTranscoder(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<ElasticTranscoderOptions>().BindConfiguration("ElasticTranscoder").ValidateOnStart();
+        builder.Services.AddSettings<ElasticTranscoderOptions>();
         builder.Services.AddSingleton<IValidateOptions<ElasticTranscoderOptions>, ElasticTranscoderRules>();
         builder.Services.AddAwsClient<ElasticTranscoderClient>(ElasticTranscoderClient.Service, repeatable: false);
         builder.Services.AddSingleton<ElasticTranscoderTranscoder>();

@@ -1,8 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using BlazorTranscode.Data;
 
 namespace BlazorTranscode.Transcoding.Ffmpeg;
 
 /// <summary>Settings under <c>Ffmpeg</c>.</summary>
+[Settings("Ffmpeg")]
 internal sealed class FfmpegOptions
 {
     /// <summary>The program, absolute; ffprobe must lie beside it.</summary>

@@ -1,10 +1,12 @@
+using BlazorTranscode.Data;
+
 namespace BlazorTranscode.Transcoding.Ffmpeg;
 
 internal static class FfmpegRegistration
 {
     public static void AddFfmpeg(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<FfmpegOptions>().BindConfiguration("Ffmpeg").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<FfmpegOptions>();
         builder.Services.AddSingleton<SandboxThread>();
         builder.Services.AddSingleton<Sandbox>();
         builder.Services.AddSingleton<Ffprobe>();

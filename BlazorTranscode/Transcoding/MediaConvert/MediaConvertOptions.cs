@@ -1,11 +1,13 @@
 using System.Text.RegularExpressions;
 using BlazorTranscode.Aws;
+using BlazorTranscode.Data;
 using BlazorTranscode.Storage;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Transcoding.MediaConvert;
 
 /// <summary>Settings under <c>MediaConvert</c>, read when <c>Transcoding:Engine</c> is MediaConvert.</summary>
+[Settings("MediaConvert")]
 internal sealed class MediaConvertOptions
 {
     /// <summary>The ARN of the role in which MediaConvert reads and writes the bucket.</summary>

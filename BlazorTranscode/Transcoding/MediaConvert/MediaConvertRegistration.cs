@@ -1,4 +1,5 @@
 using BlazorTranscode.Aws;
+using BlazorTranscode.Data;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Transcoding.MediaConvert;
@@ -7,7 +8,7 @@ internal static class MediaConvertRegistration
 {
     public static void AddMediaConvert(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<MediaConvertOptions>().BindConfiguration("MediaConvert").ValidateOnStart();
+        builder.Services.AddSettings<MediaConvertOptions>();
         builder.Services.AddSingleton<IValidateOptions<MediaConvertOptions>, MediaConvertRules>();
         builder.Services.AddAwsClient<MediaConvertClient>(MediaConvertClient.Service, repeatable: true);
         builder.Services.AddSingleton<MediaConvertTranscoder>();
