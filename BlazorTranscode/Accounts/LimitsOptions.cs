@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using BlazorTranscode.Data;
 
 namespace BlazorTranscode.Accounts;
 

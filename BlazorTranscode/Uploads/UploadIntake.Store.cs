@@ -118,7 +118,7 @@ internal sealed partial class UploadIntake
     /// <summary>Begins the object of a row that has none, or finds the one that was begun by a process that died before it could say so.</summary>
     private async Task<string> TakeUpInStoreAsync(Upload upload, CancellationToken cancellationToken) =>
         await KeepHandleAsync(
-            upload, await LeftInStoreAsync(upload.StorageKey, cancellationToken) 
+            upload, await LeftInStoreAsync(upload.StorageKey, cancellationToken)
             ?? await store.BeginAsync(upload.StorageKey, upload.Length, cancellationToken));
 
     private async Task<string> KeepHandleAsync(Upload upload, string handle)
