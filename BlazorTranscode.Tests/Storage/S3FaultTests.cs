@@ -158,20 +158,6 @@ public sealed class S3FaultTests(Swift swift)
     }
 
     [Fact]
-    public void Options_HalfConfigured_ListsEverythingThatIsWrong()
-    {
-        var options = new S3Options { Bucket = "s3://Media", ServiceUrl = "s3.example.com/x", AccessKey = "a" };
-
-        var failures = options.Failures().ToList();
-
-        Assert.Collection(
-            failures,
-            first => Assert.StartsWith("Storage:S3:Bucket", first, StringComparison.Ordinal),
-            second => Assert.StartsWith("Storage:S3:ServiceUrl", second, StringComparison.Ordinal),
-            third => Assert.StartsWith("Storage:S3:AccessKey", third, StringComparison.Ordinal));
-    }
-
-    [Fact]
     public void Fault_OfTheWay_NamesTheAddress_AndOneOfTheCredentials_Them()
     {
         var options = new S3Options { Bucket = "media", ServiceUrl = "http://store.example:9000" };

@@ -25,4 +25,18 @@ public sealed class StorageOptionsTests
         Assert.Contains("Storage:S3:ServiceUrl “nowhere” is not an address", failure.Message, StringComparison.Ordinal);
         Assert.Contains("Storage:S3:AccessKey and Storage:S3:SecretKey belong together", failure.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Options_HalfConfigured_ListsEverythingThatIsWrong()
+    {
+        var options = new S3Options { Bucket = "s3://Media", ServiceUrl = "s3.example.com/x", AccessKey = "a" };
+
+        var failures = options.Failures().ToList();
+
+        Assert.Collection(
+            failures,
+            first => Assert.StartsWith("Storage:S3:Bucket", first, StringComparison.Ordinal),
+            second => Assert.StartsWith("Storage:S3:ServiceUrl", second, StringComparison.Ordinal),
+            third => Assert.StartsWith("Storage:S3:AccessKey", third, StringComparison.Ordinal));
+    }
 }
