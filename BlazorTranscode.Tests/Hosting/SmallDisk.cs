@@ -3,6 +3,7 @@ using System.Net;
 using BlazorTranscode.Data;
 using BlazorTranscode.Hosting;
 using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Transcoding.Ffmpeg;
 
 namespace BlazorTranscode.Tests.Hosting;
 
@@ -10,20 +11,22 @@ namespace BlazorTranscode.Tests.Hosting;
 internal sealed class SmallDisk : IDisposable
 {
     private readonly TempFolder _data = new();
+    // Bubblewrap dies with the thread that started it, and those of the pool end whenever they like.
+    private readonly SandboxThread _thread = new();
     private readonly string _disk;
     private readonly Process _app;
 
     private SmallDisk(string folder, int size, string prepare, string[] settings)
     {
         _disk = Directory.CreateDirectory(_data.File(folder)).FullName;
-        _app = Process.Start(new ProcessStartInfo("bwrap",
+        _app = _thread.StartAsync(new ProcessStartInfo("bwrap",
         [
             "--unshare-user", "--uid", "0", "--cap-add", "CAP_SYS_ADMIN", "--dev-bind", "/", "/", "--size", $"{size}", "--tmpfs", _disk, "--chdir", _disk,
             "--die-with-parent", "--", "sh", "-ec", $"{prepare}\ncd \"$0\"; exec \"$@\"", AppContext.BaseDirectory,
             "dotnet", "exec", typeof(AppDbContext).Assembly.Location, $"--urls={Address}", $"--Data:Folder={_data.Path}",
             "--Accounts:Registration=Open", "--Storage:ReserveBytes=65536", "--Transcoding:RetryDelay=00:00:01", "--Logging:Console:LogLevel:Default=None",
             .. settings,
-        ]))!;
+        ])).GetAwaiter().GetResult();
     }
 
     public Uri Address { get; } = new($"http://localhost:{FreePort.Find()}/");
@@ -82,6 +85,7 @@ internal sealed class SmallDisk : IDisposable
         _app.Kill(entireProcessTree: true);
         _app.WaitForExit();
         _app.Dispose();
+        _thread.Dispose();
         _data.Dispose();
     }
 

@@ -12,15 +12,7 @@ internal static class ScratchFolder
     /// <returns>False if some of it is still there.</returns>
     public static bool TryDelete(string folder)
     {
-        try
-        {
-            Delete(new(folder));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // What counts is what is left.
-        }
-
+        Try(() => Delete(new(folder)));
         return !Path.Exists(folder) && new FileInfo(folder).LinkTarget is null;
     }
 
@@ -35,14 +27,22 @@ internal static class ScratchFolder
         // Without these rights nothing in it can be seen or removed. A folder's owner may always take them back.
         if (!OperatingSystem.IsWindows())
             folder.UnixFileMode = Ours;
+        // What cannot go must not keep the rest.
         foreach (var entry in folder.EnumerateFileSystemInfos())
-        {
-            if (entry is DirectoryInfo inner)
-                Delete(inner);
-            else
-                entry.Delete();
-        }
-
+            Try(entry is DirectoryInfo inner ? () => Delete(inner) : entry.Delete);
         folder.Delete();
+    }
+
+    private static void Try(Action delete)
+    {
+        try
+        {
+            delete();
+        }
+        // The last is .NET's for a path that is longer than the system allows.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // What counts is what is left.
+        }
     }
 }
