@@ -13,12 +13,17 @@ internal static class UploadTestApp
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <summary>An app whose engine gives up at once, so that only what is uploaded is in the store.</summary>
-    public static TestApp Start(Dictionary<string, string?>? settings = null, TempFolder? folder = null) => TestApp.Start(
+    public static TestApp Start(
+        Dictionary<string, string?>? settings = null, TempFolder? folder = null, Action<IServiceCollection>? more = null) => TestApp.Start(
         settings,
-        services => services.AddSingleton<ITranscoder>(s => new ScriptedTranscoder(s.GetRequiredService<IMediaStore>())
+        services =>
         {
-            Work = (order, _, _) => Task.FromResult(ScriptedTranscoder.Fail(order, retryable: false)),
-        }),
+            services.AddSingleton<ITranscoder>(s => new ScriptedTranscoder(s.GetRequiredService<IMediaStore>())
+            {
+                Work = (order, _, _) => Task.FromResult(ScriptedTranscoder.Fail(order, retryable: false)),
+            });
+            more?.Invoke(services);
+        },
         folder);
 
     /// <summary>The same person after the app was started again, on another port.</summary>
