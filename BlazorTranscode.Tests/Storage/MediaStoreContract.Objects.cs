@@ -5,6 +5,21 @@ namespace BlazorTranscode.Tests.Storage;
 /// <summary>What holds for whole objects.</summary>
 public abstract partial class MediaStoreContract
 {
+    /// <summary>In S3 that is so for what no part has taken yet.</summary>
+    [Fact]
+    public async Task OpenUnfinished_GivesBackWhatHasArrivedLast()
+    {
+        var content = Bytes(300_000);
+        var handle = await Store.BeginAsync(_key, Stop);
+        await SendAsync(handle, 0, content, 600_000);
+
+        await using var stream = await Store.OpenUnfinishedAsync(_key, handle, 100_000, Stop);
+
+        using var found = new MemoryStream();
+        await stream!.CopyToAsync(found, Stop);
+        Assert.Equal(content[100_000..], found.ToArray());
+    }
+
     [Fact]
     public async Task Import_MovesTheFileIn_AndOverwrites()
     {

@@ -14,8 +14,8 @@ const kept = () => Number(tray()?.dataset.keep) || 24 * 60 * 60 * 1000;
 const keyOf = upload => `${prefix}${upload.owner}:${upload.url}`;
 
 export function keep(item) {
-  const { url, name, size, safe, presets } = item;
-  write(keyOf(item), { url, name, size, safe, presets, modified: item.file.lastModified, at: Date.now() });
+  const { url, name, size, safe, presets, modified } = item;
+  write(keyOf(item), { url, name, size, safe, presets, modified, at: Date.now() });
 }
 
 export const forget = upload => attempt(() => localStorage.removeItem(keyOf(upload)));
@@ -30,9 +30,11 @@ export function leave(item) {
 export const interrupted = owner => unfinished(owner).filter(entry => !entry.isBusy);
 
 /** This person's unfinished uploads of a file that looks like this one, the newest first. */
-export const candidates = ({ owner, file, presets }) => unfinished(owner)
-  .filter(entry => entry.name === file.name && entry.size === file.size && entry.modified === file.lastModified && entry.presets.join() === presets.join())
-  .sort((one, other) => other.at - one.at);
+export const candidates = item => unfinished(item.owner).filter(entry => isLike(entry, item)).sort((one, other) => other.at - one.at);
+
+/** Whether two uploads may be of the same file, as far as can be told without its bytes. */
+export const isLike = (one, other) => ["owner", "name", "size", "modified"].every(key => one[key] === other[key])
+  && one.presets.join() === other.presets.join();
 
 function unfinished(owner) {
   const found = [];

@@ -15,8 +15,11 @@ const mostFailures = 8;
 const all = [];
 const listeners = new Set();
 
-/** Those of the person for whom the page is open. */
-export const items = () => all.filter(item => item.owner === memory.owner());
+/** Those of the person for whom the page is open, without the uploads for which a chosen file is just being tried. */
+export const items = () => all.filter(item => item.owner === memory.owner() && !isTried(item));
+
+const isTried = entry => entry.state === "interrupted"
+  && all.some(item => isActive(item) && !item.url && !item.tried.has(entry.url) && memory.isLike(entry, item));
 
 export const onChange = listener => listeners.add(listener);
 const changed = () => listeners.forEach(listener => listener());
@@ -26,9 +29,8 @@ const isActive = item => isSending(item) || item.state === "waiting" || item.sta
 export const isUploading = () => all.some(isActive);
 
 export function add(file, presets) {
-  const item = { ...blank(file), file, presets, state: "comparing", stop: new AbortController() };
-  const alike = all.filter(other => isActive(other) && other.owner === item.owner && other.name === item.name && other.size === item.size
-    && other.file.lastModified === file.lastModified && other.presets.join() === presets.join());
+  const item = { ...blank(file), file, presets, modified: file.lastModified, state: "comparing", tried: new Set(), stop: new AbortController() };
+  const alike = all.filter(other => isActive(other) && memory.isLike(other, item));
   all.push(item);
   admit(item, alike).finally(next);
 }

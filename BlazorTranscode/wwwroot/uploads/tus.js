@@ -79,7 +79,11 @@ function ask(method, url, owner, signal, headers = {}, body = null, onSent) {
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
     request.onload = end;
     request.onerror = request.onabort = () => reject(new Trouble(0));
-    request.onloadend = () => underWay.delete(watch);
+    const stop = () => request.abort();
+    request.onloadend = () => {
+      underWay.delete(watch);
+      signal?.removeEventListener("abort", stop); // A long upload has thousands of requests and one signal.
+    };
     request.onreadystatechange = request.onprogress = moved;
     request.upload.onprogress = event => {
       moved();
@@ -89,8 +93,8 @@ function ask(method, url, owner, signal, headers = {}, body = null, onSent) {
       moved();
       watch.isSent = body !== null;
     };
-    signal?.addEventListener("abort", () => request.abort(), { once: true });
     if (signal?.aborted) return reject(new Trouble(0));
+    signal?.addEventListener("abort", stop);
     underWay.add(watch);
     request.send(body);
   });
