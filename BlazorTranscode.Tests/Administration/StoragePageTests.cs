@@ -43,7 +43,7 @@ public sealed class StoragePageTests : IDisposable
         await page.GetByRole(AriaRole.Button, new() { Name = "Look through the store" }).ClickAsync();
         await Expect(page.GetByText("6 objects looked at. 2 are unknown, 2 KiB. 3 have names that this app never gives")).ToBeVisibleAsync();
         var unknown = page.GetByRole(AriaRole.Table, new() { Name = "Unknown objects 1 to 2 of 2" });
-        await Expect(unknown.GetByRole(AriaRole.Row).Filter(new() { HasText = young })).ToContainTextAsync("new");
+        await Expect(unknown.GetByRole(AriaRole.Row).Filter(new() { HasText = young })).ToContainTextAsync("(new)");
         await Expect(unknown.GetByRole(AriaRole.Row).Filter(new() { HasText = old })).ToContainTextAsync("2 KiB");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Move all older than a day to trash" }).ClickAsync();
@@ -62,6 +62,7 @@ public sealed class StoragePageTests : IDisposable
         await page.GetByLabel($"Select {young}").CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Move selected to trash" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Table, new() { Name = "To be deleted 1 to 1 of 1" })).ToContainTextAsync("In the trash");
+        await Expect(page.GetByText("in 7 days", new() { Exact = true })).ToBeVisibleAsync();
         Assert.Equal(young, (await db.PendingDeletions.AsNoTracking().SingleAsync(Cancel)).StorageKey);
         Assert.True(File.Exists(_data.File($"media/objects/{young}")));
         context.AssertNoTrouble();

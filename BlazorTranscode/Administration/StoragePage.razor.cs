@@ -158,6 +158,13 @@ public sealed partial class StoragePage : IDisposable
 
     private bool IsNew(UnknownObject item) => item.Modified > Time.GetUtcNow() - New;
 
+    private string Due(DateTimeOffset moment) => (moment - Time.GetUtcNow()) switch
+    {
+        { TotalMinutes: < 60 } => "within the hour",
+        { TotalHours: < 36 } left => $"in {Math.Round(left.TotalHours)} hours",
+        var left => $"in {Math.Round(left.TotalDays)} days",
+    };
+
     private string Summary(StoreListing listing)
     {
         var others = listing.OtherNames == 0 ? "" : $" {listing.OtherNames} have names that this app never gives; they are somebody else's and are left alone.";

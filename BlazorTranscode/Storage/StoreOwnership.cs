@@ -74,10 +74,13 @@ internal sealed partial class StoreOwnership(
         }
     }
 
-    /// <summary>Why nothing may be stored at the moment; null if it may. Looks first if that has not been possible yet.</summary>
+    /// <summary>
+    /// Why nothing may be stored at the moment; null if it may. Looks first if that has not been possible yet, unless another look is under
+    /// way: requests do not queue up behind a store that does not answer.
+    /// </summary>
     public async ValueTask<string?> RefusalAsync(CancellationToken cancellationToken)
     {
-        if (_state == StoreState.NotKnown)
+        if (_state == StoreState.NotKnown && _looking.CurrentCount > 0)
             await LookAsync(cancellationToken);
         return Problem;
     }
