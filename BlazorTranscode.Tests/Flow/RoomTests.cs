@@ -71,7 +71,7 @@ public sealed class RoomTests : IDisposable
                 answers.Add(answer.StatusCode);
                 if (answer.StatusCode == HttpStatusCode.Created)
                     (await tus.DeleteAsync(answer.Headers.Location!.ToString())).Dispose();
-                var page = await client.GetStringAsync(new Uri("messages", UriKind.Relative), Token);
+                var page = WebUtility.HtmlDecode(await client.GetStringAsync(new Uri("messages", UriKind.Relative), Token));
                 Assert.DoesNotContain("could not be converted", page, StringComparison.Ordinal);
                 MakeRoom(disk);
                 return new[] { "one", "two", "three" }.All(name => page.Contains($"“{name}.flac” is ready.", StringComparison.Ordinal));

@@ -7,7 +7,9 @@ internal static class Disk
 {
     private const int CurrentFolder = -100;
 
-    /// <summary>A number that two folders share exactly if they lie on one disk. Elsewhere than on Linux all folders count as on one.</summary>
+    /// <summary>
+    /// A number that two folders share exactly if they lie on one disk. Elsewhere than on Linux all folders count as on one.
+    /// </summary>
     /// <exception cref="IOException">There is no such folder.</exception>
     public static ulong Of(string folder)
     {

@@ -13,9 +13,12 @@ internal sealed class DiskRoom(IOptions<StorageOptions> options)
     private readonly HashSet<ReservedRoom> _reserved = [];
 
     /// <summary>Bytes that the disk of this folder has free, the reserve included.</summary>
-    public static long FreeBytes(string folder) => new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(folder)! : folder).AvailableFreeSpace;
+    public static long FreeBytes(string folder) =>
+        new DriveInfo(OperatingSystem.IsWindows() ? Path.GetPathRoot(folder)! : folder).AvailableFreeSpace;
 
-    /// <summary>Bytes that the disk of this folder has free beyond the reserve, reserved by others or not; 0 when the reserve is touched.</summary>
+    /// <summary>
+    /// Bytes that the disk of this folder has free beyond the reserve, reserved by others or not; 0 when the reserve is touched.
+    /// </summary>
     public long Unused(string folder) => Math.Max(0, FreeBytes(folder) - options.Value.ReserveBytes);
 
     /// <summary>Bytes on the disk of this folder that can be reserved.</summary>
@@ -26,7 +29,9 @@ internal sealed class DiskRoom(IOptions<StorageOptions> options)
     }
 
     /// <summary>Sets bytes aside on the disk of this folder until the result is disposed.</summary>
-    /// <param name="written">How many of them have been written so far; without it the caller says so with <see cref="ReservedRoom.Wrote"/>.</param>
+    /// <param name="written">
+    /// How many of them have been written so far; without it the caller says so with <see cref="ReservedRoom.Wrote"/>.
+    /// </param>
     /// <exception cref="StorageFullException">There are not so many.</exception>
     public ReservedRoom Reserve(string folder, long bytes, Func<long>? written = null)
     {

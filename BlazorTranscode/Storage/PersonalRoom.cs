@@ -41,12 +41,14 @@ internal sealed class PersonalRoom(IEnumerable<BytesOfPeople> kinds, IOptions<St
     private static Task<bool> IsAdministratorAsync(AppDbContext db, string userId, CancellationToken cancellationToken)
     {
         var roles = db.Roles;
-        return db.UserRoles.AnyAsync(
-            has => has.UserId == userId && roles.Any(role => role.Id == has.RoleId && role.Name == CurrentUser.Administrator), cancellationToken);
+        return db.UserRoles.Where(has => has.UserId == userId)
+            .AnyAsync(has => roles.Any(role => role.Id == has.RoleId && role.Name == CurrentUser.Administrator), cancellationToken);
     }
 }
 
-/// <summary>One kind of bytes that count for people, such as sources or begun uploads. The folder that writes the rows registers it.</summary>
+/// <summary>
+/// One kind of bytes that count for people, such as sources or begun uploads. The folder that writes the rows registers it.
+/// </summary>
 /// <param name="Query">All rows of the kind at this moment, with whose they are.</param>
 internal sealed record BytesOfPeople(Func<AppDbContext, DateTimeOffset, IQueryable<OwnedBytes>> Query);
 

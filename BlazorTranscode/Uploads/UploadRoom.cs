@@ -8,7 +8,8 @@ namespace BlazorTranscode.Uploads;
 /// <summary>
 /// Whether a person has room for one more upload. At start it also sets room aside again for what the uploads lack that were begun before.
 /// </summary>
-internal sealed class UploadRoom(PersonalRoom people, IMediaStore store, IDbContextFactory<AppDbContext> databases, TimeProvider time) : IHostedService
+internal sealed class UploadRoom(PersonalRoom people, IMediaStore store, IDbContextFactory<AppDbContext> databases, TimeProvider time)
+    : IHostedService
 {
     /// <summary>Decides inside the write transaction that begins the upload, so that two at once cannot both have the last bytes.</summary>
     /// <exception cref="UploadRefusedException">This person has no room for so many bytes.</exception>
@@ -34,7 +35,8 @@ internal sealed class UploadRoom(PersonalRoom people, IMediaStore store, IDbCont
     {
         var now = time.GetUtcNow();
         await using var db = await databases.CreateDbContextAsync(cancellationToken);
-        await foreach (var upload in db.Uploads.AsNoTracking().Where(u => u.CompletedAt == null && u.ExpiresAt > now).AsAsyncEnumerable().WithCancellation(cancellationToken))
+        var begun = db.Uploads.Where(u => u.CompletedAt == null && u.ExpiresAt > now).Select(u => new { u.StorageKey, u.StorageHandle, u.Length });
+        foreach (var upload in await begun.ToListAsync(cancellationToken))
             store.Resume(upload.StorageKey, upload.StorageHandle, upload.Length);
     }
 

@@ -92,7 +92,7 @@ internal sealed partial class FfmpegTranscoder(
         return await store.FetchAsync(order.SourceKey, folder, cancellationToken);
     }
 
-    /// <summary>Whether that was this file's attempt alone or the machine's state is found out at once. In the second case the job waits.</summary>
+    /// <summary>Finds out whether only this attempt could not start ffmpeg, or nothing can. In the second case the job waits.</summary>
     private async Task<JobReport> NotStartedAsync(TranscodeOrder order, string? detail, CancellationToken cancellationToken)
     {
         await health.LookAgainAsync(cancellationToken);

@@ -12,7 +12,8 @@ internal delegate Task<PersonalUse?> ReserveForOwner(TranscodeOrder order, long 
 /// Lets ffmpeg work within what was set aside for its outputs before, both for their owner and on the disk. A source that plays longer
 /// than it says is stopped there, and begun again if more can be set aside.
 /// </summary>
-internal sealed class ReservingEncoder(FfmpegEncoder encoder, DiskRoom disk, ReserveForOwner reserveForOwner, IOptions<FfmpegOptions> options)
+internal sealed class ReservingEncoder(
+    FfmpegEncoder encoder, DiskRoom disk, ReserveForOwner reserveForOwner, IOptions<FfmpegOptions> options)
 {
     /// <exception cref="FfmpegException">It failed, or the owner has no room; the outputs are worth nothing.</exception>
     /// <exception cref="StorageFullException">The disk has no room at the moment.</exception>
@@ -46,7 +47,8 @@ internal sealed class ReservingEncoder(FfmpegEncoder encoder, DiskRoom disk, Res
     private static FfmpegException NoRoomOf(PersonalUse use, OutputNeed need, OutputNeed? before)
     {
         var size = before is null ? $"need up to {Measures.Size(need.Bytes)}" : $"be larger than {Measures.Size(before.FileBytes)}";
-        return new($"The result would {size}, and you have used {Measures.Part(use.Used, use.Limit!.Value)}. Delete something, then try again.");
+        var used = Measures.Part(use.Used, use.Limit!.Value);
+        return new($"The result would {size}, and you have used {used}. Delete something, then try again.");
     }
 
     private static long LengthOf(string folder, Preset preset) =>
