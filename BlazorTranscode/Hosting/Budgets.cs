@@ -88,7 +88,8 @@ internal static class Budgets
         response.Headers.RetryAfter = Math.Max(1, wait).ToString(CultureInfo.InvariantCulture);
         response.Headers.CacheControl = "no-store";
         var sentence = $"That was too much at once. Try again in {Words(wait)}.";
-        if (ErrorAnswers.WantsPage(rejected.HttpContext.Request))
+        // An uploader shows the text, whatever else it says that it takes.
+        if (ErrorAnswers.WantsPage(rejected.HttpContext.Request) && !rejected.HttpContext.Request.Headers.ContainsKey("Tus-Resumable"))
         {
             response.ContentType = "text/html; charset=utf-8";
             await response.WriteAsync(Page(sentence), cancellationToken);
