@@ -51,13 +51,14 @@ public sealed class LogTests
             services.AddScoped<IAuthenticationService, Away>();
         });
         using var client = new HttpClient { BaseAddress = app.Address };
+        var before = logs.Lines.Count;
         for (var i = 0; i < 3; i++)
         {
             using var answer = await client.GetAsync(new Uri("away", UriKind.Relative), TestContext.Current.CancellationToken);
             Assert.Equal((HttpStatusCode.ServiceUnavailable, "10"), (answer.StatusCode, answer.Headers.RetryAfter?.ToString()));
             Assert.DoesNotContain("s3.internal", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         }
-        Assert.Contains("s3.internal", Assert.Single(logs.Lines, line => line.Level >= LogLevel.Warning).Text, StringComparison.Ordinal);
+        Assert.Contains("s3.internal", Assert.Single(logs.Lines.Skip(before), line => line.Level >= LogLevel.Warning).Text, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -75,7 +75,7 @@ public sealed class SettingsReaderTests : IDisposable
     [InlineData("""{ "Storage": { "S3": { "SecretKye": "swordfish" } } }""", "Storage:S3:SecretKye is no setting of this app; perhaps Storage:S3:SecretKey is meant.")]
     [InlineData("""{ "Accounts": { "PublicOrigin": "https://a.example" } }""", "Accounts:PublicOrigin is no setting of this app.")]
     [InlineData("""{ "Ffmpeg": { "TimeFactor": "NaN" } }""", "Ffmpeg:TimeFactor is a number such as 2.5, but 'NaN' was given.")]
-    [InlineData("""{ "ForwardedHeaders": { "KnownProxy": ["127.0.0.1"] } }""", "ForwardedHeaders:KnownProxy is no setting of this app; perhaps ForwardedHeaders:KnownProxies is meant.")]
+    [InlineData("""{ "ForwardedHeaders": { "KnownProxis": ["127.0.0.1"] } }""", "ForwardedHeaders:KnownProxis is no setting of this app; perhaps ForwardedHeaders:KnownProxies is meant.")]
     public void File_WithAMistake_IsNamedWithTheKey(string json, string sentence)
     {
         AddFile(json);

@@ -15,9 +15,9 @@ public sealed class WrongAddressTests
     [InlineData("POST", "/account/login", "localhost", "Accept: */*", 400)]
     [InlineData("GET", "/account/login", "evil.example", "Accept: text/html", 400)]
     [InlineData("GET", "/account/login", "127.0.0.1", "Accept: text/html\r\nX-Forwarded-Proto: https", 400)]
-    [InlineData("GET", "/account/login", "audio.example.org", "Accept: text/html\r\nX-Forwarded-Proto: https", 200)]
-    [InlineData("GET", "/account/login", "audio.example.org", "Accept: text/html", 200)]
-    [InlineData("GET", "/account/login", "more.example.org", "Accept: text/html\r\nX-Forwarded-Proto: https", 200)]
+    [InlineData("GET", "/account/register", "audio.example.org", "Accept: text/html\r\nX-Forwarded-Proto: https", 200)]
+    [InlineData("GET", "/account/register", "audio.example.org", "Accept: text/html", 200)]
+    [InlineData("GET", "/account/register", "more.example.org", "Accept: text/html\r\nX-Forwarded-Proto: https", 200)]
     [InlineData("GET", Health.LivePath, "localhost", "Accept: text/html", 200)]
     [InlineData("POST", "/webhooks/sns", "localhost", "Accept: */*", 404)]
     public async Task Request_IsAnsweredAtTheOutsideAddress_AndToldOfItElsewhere(string method, string path, string host, string headers, int status)

@@ -33,8 +33,9 @@ internal static partial class Notation
     /// <summary>Reads a time with its unit, or as .NET writes one (<c>00:00:10</c>). A number alone is refused: .NET takes it for days.</summary>
     public static bool TryReadTime(string text, out TimeSpan time)
     {
-        if (TimeSpan.TryParseExact(text.Trim(), "c", CultureInfo.InvariantCulture, out time))
-            return text.Contains(':', StringComparison.Ordinal);
+        time = default;
+        if (text.Contains(':', StringComparison.Ordinal))
+            return DotNet.IsMatch(text) && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out time);
         var match = Quantity.Match(text);
         if (!match.Success || !decimal.TryParse(match.Groups[1].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
             return false;
@@ -81,6 +82,10 @@ internal static partial class Notation
         }
         return time == TimeSpan.Zero ? "0 s" : time.ToString("c", CultureInfo.InvariantCulture);
     }
+
+    // With seconds, because .NET takes a time without them for something else as soon as it is long.
+    [GeneratedRegex(@"^([0-9]+\.)?[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,7})?\z")]
+    private static partial Regex DotNet { get; }
 
     [GeneratedRegex(@"^\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*\z")]
     private static partial Regex Quantity { get; }

@@ -36,6 +36,19 @@ internal static class Settings
         return options.BindConfiguration(SectionOf(typeof(T))).ValidateOnStart();
     }
 
+    /// <summary>The value for the rules of another class, or null if it breaks its own: those are listed anyway, and must not hide what else is wrong.</summary>
+    public static T? ValueIfValid<T>(this IOptions<T> options) where T : class
+    {
+        try
+        {
+            return options.Value;
+        }
+        catch (OptionsValidationException)
+        {
+            return null;
+        }
+    }
+
     public static string SectionOf(Type type) => type.GetCustomAttribute<SettingsAttribute>()!.Section;
 
     /// <summary>What the configuration can set on a class of options.</summary>

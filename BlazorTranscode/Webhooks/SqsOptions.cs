@@ -25,7 +25,7 @@ internal sealed class SqsOptionsRules(IOptions<SnsOptions> sns, IOptions<AwsOpti
         List<string> mistakes = [.. aws.Value.Failures()];
         if (!Uri.TryCreate(options.QueueUrl, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http") || uri.Segments.Length != 3)
             mistakes.Add($"Sqs:QueueUrl: “{options.QueueUrl}” is not the address of a queue, such as https://sqs.eu-central-1.amazonaws.com/123456789012/NAME.");
-        if (sns.Value.TopicArns.Count == 0)
+        if (sns.ValueIfValid() is { TopicArns.Count: 0 })
             mistakes.Add("Sns:TopicArns is missing: the topics whose messages the queue of Sqs:QueueUrl carries.");
         return mistakes.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(mistakes);
     }

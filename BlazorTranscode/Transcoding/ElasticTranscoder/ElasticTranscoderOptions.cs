@@ -21,7 +21,7 @@ internal sealed class ElasticTranscoderRules(IOptions<AwsOptions> aws, IOptions<
         List<string> failures = [.. aws.Value.Failures()];
         if (failures.Count == 0 && aws.Value.IsAmazon)
             failures.Add("Transcoding:Engine cannot be ElasticTranscoder at AWS, which switched Elastic Transcoder off on 13 November 2025: choose MediaConvert, or name a compatible service in Aws:ServiceUrl.");
-        if (storage.Value.Provider is not StorageProvider.S3)
+        if (storage.ValueIfValid() is { Provider: not StorageProvider.S3 })
             failures.Add("Storage:Provider must be S3: Elastic Transcoder reads and writes a bucket.");
         if (options.Pipeline.Length == 0)
             failures.Add("ElasticTranscoder:Pipeline is missing: the name of the pipeline.");

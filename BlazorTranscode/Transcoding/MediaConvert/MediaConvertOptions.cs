@@ -23,7 +23,7 @@ internal sealed partial class MediaConvertRules(IOptions<AwsOptions> aws, IOptio
     public ValidateOptionsResult Validate(string? name, MediaConvertOptions options)
     {
         List<string> failures = [.. aws.Value.Failures()];
-        if (storage.Value.Provider is not StorageProvider.S3)
+        if (storage.ValueIfValid() is { Provider: not StorageProvider.S3 })
             failures.Add("Storage:Provider must be S3: MediaConvert reads and writes a bucket.");
         if (!RoleArn().IsMatch(options.Role))
             failures.Add("MediaConvert:Role is the ARN of the role for MediaConvert, such as arn:aws:iam::123456789012:role/NAME.");
