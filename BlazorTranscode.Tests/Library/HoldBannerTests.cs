@@ -17,7 +17,7 @@ public sealed class HoldBannerTests : BunitContext
 
     public HoldBannerTests()
     {
-        _hold = new(_engine, LibrarySamples.Storage());
+        _hold = LibrarySamples.HoldOf(_engine);
         Services.AddSingleton(_hold);
         Services.AddMudServices();
         _person = AddAuthorization().SetAuthorized("anna");

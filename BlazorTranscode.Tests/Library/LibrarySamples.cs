@@ -3,6 +3,7 @@ using BlazorTranscode.Messages;
 using BlazorTranscode.Storage;
 using BlazorTranscode.Tests.Infrastructure;
 using BlazorTranscode.Transcoding;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BlazorTranscode.Tests.Library;
 
@@ -66,8 +67,13 @@ internal static class LibrarySamples
         await app.Get<IMediaStore>().ImportAsync(key, path, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>A store that is there, for what only asks whether it is.</summary>
-    public static StorageHealth Storage() => new(TimeProvider.System);
+    /// <summary>What holds jobs up where the store is there and ours: the engine alone.</summary>
+    public static JobHold HoldOf(ITranscoder engine)
+    {
+        var ownership = new StoreOwnership(null!, null!, null!, null!, NullLogger<StoreOwnership>.Instance); // asked only for its state
+        ownership.Become(StoreState.Ours);
+        return new(engine, new(NullLogger<StorageHealth>.Instance), ownership);
+    }
 
     /// <summary>A library as it looks after some weeks: every state, long and short names, a few messages.</summary>
     public static async Task<AudioFile> FillAsync(this TestApp app, TestUser owner)

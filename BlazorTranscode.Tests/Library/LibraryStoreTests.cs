@@ -13,7 +13,7 @@ public sealed class LibraryStoreTests : IDisposable
     private DateTimeOffset _now = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
 
     public LibraryStoreTests() => _library =
-        new(_database, _engine, new(_engine, LibrarySamples.Storage()), TimeProvider.System);
+        new(_database, _engine, LibrarySamples.HoldOf(_engine), TimeProvider.System);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

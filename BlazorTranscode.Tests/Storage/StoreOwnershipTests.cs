@@ -91,7 +91,7 @@ public sealed partial class StoreOwnershipTests : IDisposable
         await using var db = await app.OpenDatabaseAsync();
         var job = await db.AddJobAsync(ann.Id, JobState.Queued, attempt: 0);
 
-        await app.Get<TranscodeWorker>().RunAsync(job.Id, Stop);
+        await app.Get<TranscodeWorker>().RunAsync(Stop);
 
         Assert.Equal(JobState.Queued, (await db.TranscodeJobs.AsNoTracking().SingleAsync(Stop)).State);
     }

@@ -194,7 +194,7 @@ public sealed class JobOrderTests : IDisposable
     /// <summary>The places of what waits, as its owner's page shows them.</summary>
     private async Task<List<int>> PlacesAsync(string owner)
     {
-        var library = new LibraryStore(_database, _engine, new(_engine, LibrarySamples.Storage()), TimeProvider.System);
+        var library = new LibraryStore(_database, _engine, LibrarySamples.HoldOf(_engine), TimeProvider.System);
         return [.. (await library.ListAsync(owner, null, 1000, Stop)).Items.Where(i => i.Place is not null).Select(i => i.Place!.Value).Order()];
     }
 }

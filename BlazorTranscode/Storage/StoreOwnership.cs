@@ -153,7 +153,7 @@ internal sealed partial class StoreOwnership(
         return false;
     }
 
-    private void Become(StoreState state)
+    internal void Become(StoreState state)
     {
         var changed = state != _state;
         _state = state;
