@@ -13,7 +13,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace BlazorTranscode.Tests.Uploads;
 
-/// <summary>What the scripts make of a proxy, an outage, a dead line and lost bytes, and what they say of it.</summary>
+/// <summary>What the page makes of a proxy, an outage and lost bytes, and what it says of them; see <see cref="UploadScriptTests"/> for the rest.</summary>
 public sealed class UploadTroubleTests : IAsyncDisposable
 {
     private const int ThreePieces = 20_000_000;
@@ -48,18 +48,6 @@ public sealed class UploadTroubleTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task ProxyThatTakesNoPieceAtAll_IsNamed()
-    {
-        var page = await OpenAsync();
-        _refusal = http => http.Request.ContentLength > 1000 ? StatusCodes.Status413PayloadTooLarge : null;
-
-        await ChooseAsync(page, _file);
-
-        await Expect(Row(page, "long.wav")).ToContainTextAsync("A proxy in front of this server refuses even small pieces");
-        await Expect(Row(page, "long.wav")).ToContainTextAsync("client_max_body_size");
-    }
-
-    [Fact]
     public async Task Outage_IsWaitedFor_AndOnlyWhatIsSafeIsCalledSafe()
     {
         var page = await OpenAsync();
@@ -75,22 +63,6 @@ public sealed class UploadTroubleTests : IAsyncDisposable
         await Expect(Row(page, "long.wav")).ToContainTextAsync("Trying again. 8.0 MiB of 19.1 MiB are safe.");
         _refusal = _ => null;
         await page.EvaluateAsync("dispatchEvent(new Event('online'))");
-
-        await Expect(Row(page, "long.wav")).ToContainTextAsync("Uploaded");
-        await AssertArrivedAsync();
-    }
-
-    [Fact]
-    public async Task LineOnWhichNothingMoves_IsGivenUp()
-    {
-        var page = await OpenAsync();
-        await page.EvaluateAsync("import('/uploads/tus.js').then(tus => { tus.bounds.quiet = 500; })");
-        var gate = await PatchGate.CloseAsync(page);
-
-        await ChooseAsync(page, _file);
-        await Eventually.TrueAsync(() => gate.Offsets.Count(offset => offset == "8388608") >= 2);
-        await page.EvaluateAsync("import('/uploads/tus.js').then(tus => { tus.bounds.quiet = 60000; })");
-        await gate.OpenAsync();
 
         await Expect(Row(page, "long.wav")).ToContainTextAsync("Uploaded");
         await AssertArrivedAsync();

@@ -27,7 +27,7 @@ internal sealed class Upload
     /// <summary>The media store's handle of the unfinished object; null until the store has begun one, which comes after the row.</summary>
     public string? StorageHandle { get; set; }
 
-    /// <summary>Checksums of what has arrived, so that it can be compared with a file before more is added; see <see cref="UploadIntake"/>.</summary>
+    /// <summary>Checksums of what has arrived, so that it can be compared with a file before more is added; see <see cref="UploadChecksums"/>.</summary>
     public byte[] Checksums { get; set; } = [];
 
     public required DateTimeOffset CreatedAt { get; init; }
