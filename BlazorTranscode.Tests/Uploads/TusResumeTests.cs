@@ -152,7 +152,7 @@ public sealed class TusResumeTests : IAsyncLifetime
         await using var db = await _app.OpenDatabaseAsync();
         var upload = await db.Uploads.AsNoTracking().SingleAsync(u => u.Id == id, Stop);
         if (renamed)
-            await _app.Get<IMediaStore>().CompleteAsync(upload.StorageKey, upload.StorageHandle, upload.Length, Stop);
+            await _app.Get<IMediaStore>().CompleteAsync(upload.StorageKey, upload.StorageHandle!, upload.Length, Stop);
         return upload;
     }
 

@@ -12,7 +12,7 @@ internal static class Health
     public const string ReadyPath = "/health/ready";
 
     public static void AddHealth(this IServiceCollection services) =>
-        services.AddHealthChecks().AddCheck<DatabaseCheck>("database").AddCheck<DiskCheck>("disk").AddCheck<TranscoderCheck>("transcoder");
+        services.AddHealthChecks().AddCheck<DatabaseCheck>("database").AddCheck<KeysCheck>("keys").AddCheck<DiskCheck>("disk").AddCheck<TranscoderCheck>("transcoder");
 
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {

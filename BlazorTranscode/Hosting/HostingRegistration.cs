@@ -1,3 +1,4 @@
+using BlazorTranscode.Data;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -29,7 +30,11 @@ internal static class HostingRegistration
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HostingOptions>>(BelieveKnownProxies);
         // In development the framework throws instead of answering 400, and our error page would say 500.
         services.PostConfigure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
-        services.AddProblemDetails();
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = problem =>
+        {
+            if (problem.Exception is { } failure && DatabaseBusyException.IsCauseOf(failure))
+                problem.ProblemDetails.Detail = DatabaseBusyException.Sentence;
+        });
         services.AddHealth();
         services.AddHostedService<StartAnnouncement>();
     }
