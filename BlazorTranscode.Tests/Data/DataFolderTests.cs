@@ -1,6 +1,8 @@
 using System.Runtime.Versioning;
 using BlazorTranscode.Data;
+using BlazorTranscode.Messages;
 using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Tests.Uploads;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -24,17 +26,67 @@ public sealed class DataFolderTests : IDisposable
     }
 
     [Fact]
-    public void Open_AfterAKill_EmptiesTheScratchSpaceAndNothingElse()
+    public void Open_AfterAKill_DeletesTheFoldersOfJobsAndNothingElse()
     {
+        var job = Path.Combine(Options.Work, $"{Guid.NewGuid():N}-1");
         using (Open())
         {
-            Directory.CreateDirectory(Path.Combine(Options.Work, "job"));
-            File.WriteAllText(Path.Combine(Options.Work, "job", "half.mp3"), "");
+            Directory.CreateDirectory(Path.Combine(job, "out"));
+            Directory.CreateSymbolicLink(Path.Combine(job, "out", "link"), Options.Media);
+            File.WriteAllText(Path.Combine(job, "half.mp3"), "");
+            Directory.CreateDirectory(Path.Combine(Options.Work, "thesis"));
+            File.WriteAllText(Path.Combine(Options.Work, "thesis", "chapter1.tex"), "");
             File.WriteAllText(Path.Combine(Options.Media, "whole.mp3"), "");
         }
         using var again = Open();
-        Assert.Empty(Directory.EnumerateFileSystemEntries(Options.Work));
+        Assert.False(Directory.Exists(job));
+        Assert.True(File.Exists(Path.Combine(Options.Work, "thesis", "chapter1.tex")));
         Assert.True(File.Exists(Path.Combine(Options.Media, "whole.mp3")));
+    }
+
+    /// <summary>Without the right of root to do so all the same.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("out")]
+    [InlineData("out/deeper")]
+    public async Task Start_AfterAJobThatShutItsFolder_DeletesIt(string shut)
+    {
+        using var app = AppProcess.Create();
+        app.Under = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search", "--"];
+        var job = Directory.CreateDirectory(Path.Combine(app.DataFolder, "work", $"{Guid.NewGuid():N}-1")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(job, "out/deeper")).FullName, "file"), "", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(Path.Combine(job, shut), UnixFileMode.None);
+        await app.StartAgainAsync();
+        Assert.False(Directory.Exists(job));
+    }
+
+    /// <summary>A disk error, or a folder of another user.</summary>
+    [Fact]
+    public async Task Start_BesideScratchSpaceThatCannotBeDeleted_SaysSoAndServes()
+    {
+        using var app = AppProcess.Create();
+        var job = Directory.CreateDirectory(Path.Combine(app.DataFolder, "work", $"{Guid.NewGuid():N}-1")).FullName;
+        app.Under = ["bwrap", "--dev-bind", "/", "/", "--bind", job, job, "--"];
+        await app.StartAgainAsync();
+        Assert.Contains($"{job} was left by a job and cannot be deleted", app.Log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Stop_LeavesAllInTheOneFile(bool afterAJob)
+    {
+        using var app = await AppProcess.StartAsync();
+        if (afterAJob)
+        {
+            var anna = await app.RegisterAsync("anna");
+            await new TusClient(anna).UploadAsync(await File.ReadAllBytesAsync(Sounds.Recording, TestContext.Current.CancellationToken));
+            await using var db = app.CreateDbContext();
+            await Eventually.TrueAsync(() => db.Messages.AnyAsync());
+        }
+
+        Assert.Equal(0, await app.StopAsync());
+        Assert.True(new FileInfo(Path.Combine(app.DataFolder, "app.db-wal")) is { Exists: false } or { Length: 0 });
     }
 
     [Fact]

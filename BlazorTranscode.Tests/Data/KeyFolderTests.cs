@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Xml.Linq;
 using BlazorTranscode.Data;
 using BlazorTranscode.Tests.Infrastructure;
@@ -5,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BlazorTranscode.Tests.Data;
 
+[SupportedOSPlatform("linux")]
 public sealed class KeyFolderTests : IDisposable
 {
     private readonly TempFolder _scratch = new();
@@ -23,6 +25,16 @@ public sealed class KeyFolderTests : IDisposable
         Directory.Delete(link);
         Assert.Equal("a", Assert.Single(folder.GetAllElements()).Value);
         Assert.Equal("a", XElement.Load(Path.Combine(link, "key-a.xml")).Value);
+    }
+
+    /// <summary>As in a container with a read-only root: what is written goes by way of no other folder.</summary>
+    [Fact]
+    public async Task Keys_WithoutAFolderForTemporaryFiles_AreWritten()
+    {
+        using var app = await AppProcess.StartAsync(new() { ["TMPDIR"] = _scratch.File("missing") });
+        var key = Assert.Single(Directory.GetFiles(Path.Combine(app.DataFolder, "keys")));
+        Assert.StartsWith("key-", Path.GetFileName(key), StringComparison.Ordinal);
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(key));
     }
 
     public void Dispose() => _scratch.Dispose();

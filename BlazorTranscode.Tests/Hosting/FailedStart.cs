@@ -11,7 +11,7 @@ internal static class FailedStart
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params IEnumerable<string> args)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(AppDbContext).Assembly.Location, "--urls=http://127.0.0.1:0", .. args])
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(AppDbContext).Assembly.Location, .. args, "--urls=http://127.0.0.1:0"])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory,
         })!;

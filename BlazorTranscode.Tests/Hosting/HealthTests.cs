@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using BlazorTranscode.Data;
 using BlazorTranscode.Hosting;
 using BlazorTranscode.Storage;
 using BlazorTranscode.Tests.Infrastructure;
@@ -7,6 +8,7 @@ using BlazorTranscode.Transcoding;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace BlazorTranscode.Tests.Hosting;
@@ -75,6 +77,17 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task Ready_WithKeysThatCannotBeWritten_SaysSo()
+    {
+        await using var app = TestApp.Start(services: services =>
+        {
+            Engine(null)(services);
+            services.AddSingleton(new KeyFolder(new("/proc/self/task"), NullLoggerFactory.Instance)); // not even root can write there
+        });
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "keys"), await AskAsync(app));
+    }
+
+    [Fact]
     public async Task Ready_WithoutItsEngine_SaysSo_AndTellsNoStrangerWhy()
     {
         await using var app = TestApp.Start(services: Engine("/usr/bin/ffmpeg is missing."));
@@ -117,7 +130,7 @@ public sealed class HealthTests
         using var answer = await client.GetAsync(new Uri(app.Address, Health.ReadyPath), TestContext.Current.CancellationToken);
         using var report = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         var checks = report.RootElement.GetProperty("checks").EnumerateObject().ToList();
-        Assert.Equal(["database", "disk", "storage", "transcoder", "ownership"], checks.Select(check => check.Name));
+        Assert.Equal(["clock", "database", "disk", "keys", "ownership", "storage", "transcoder"], checks.Select(check => check.Name).Order());
         return (answer.StatusCode, string.Join(',', checks.Where(check => check.Value.GetProperty("status").GetString() != "Healthy").Select(check => check.Name)));
     }
 

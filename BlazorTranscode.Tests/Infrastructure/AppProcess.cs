@@ -15,6 +15,12 @@ internal sealed class AppProcess : IDbContextFactory<AppDbContext>, IDisposable
 
     private AppProcess(Dictionary<string, string> settings) => _settings = settings;
 
+    /// <summary>A command that starts the app, such as one that takes rights away from it.</summary>
+    public string[] Under { get; set; } = [];
+
+    /// <summary>What the next start finds in its environment.</summary>
+    public Dictionary<string, string> Settings => _settings;
+
     public Uri Address { get; } = new($"http://localhost:{FreePort.Find()}/");
 
     public string DataFolder => _settings.GetValueOrDefault("Data__Folder", _folder.Path);
@@ -22,9 +28,12 @@ internal sealed class AppProcess : IDbContextFactory<AppDbContext>, IDisposable
     /// <summary>Whether it has died, by itself or by a test's hand.</summary>
     public bool HasExited => _process!.HasExited;
 
+    /// <summary>One that has not started: its data folder is empty.</summary>
+    public static AppProcess Create(Dictionary<string, string>? settings = null) => new(settings ?? []);
+
     public static async Task<AppProcess> StartAsync(Dictionary<string, string>? settings = null)
     {
-        var app = new AppProcess(settings ?? []);
+        var app = Create(settings);
         await app.StartAgainAsync();
         return app;
     }
@@ -32,12 +41,12 @@ internal sealed class AppProcess : IDbContextFactory<AppDbContext>, IDisposable
     /// <summary>Starts it and waits until it answers.</summary>
     public async Task StartAgainAsync()
     {
-        Spawn();
+        Launch();
         using var client = new HttpClient { BaseAddress = Address };
         await Eventually.TrueAsync(async () =>
         {
-            if (_process!.HasExited)
-                Assert.Fail($"The app ended with exit code {_process.ExitCode}:\n{Log}");
+            if (HasExited)
+                Assert.Fail($"The app ended with exit code {_process!.ExitCode}:\n{Log}");
             try
             {
                 using var answer = await client.GetAsync(new Uri("health/live", UriKind.Relative), TestContext.Current.CancellationToken);
@@ -50,53 +59,24 @@ internal sealed class AppProcess : IDbContextFactory<AppDbContext>, IDisposable
         }, TimeSpan.FromMinutes(1));
     }
 
-    /// <summary>Starts it and does not wait.</summary>
-    public void Spawn()
-    {
-        _process = Process.Start(Command())!;
-        _process.OutputDataReceived += (_, line) => Remember(line.Data);
-        _process.ErrorDataReceived += (_, line) => Remember(line.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
-
-    /// <summary>SIGTERM, as an operator stops it.</summary>
+    /// <summary>Starts it for a run that ends by itself, at a crash point or because it is refused.</summary>
+    /// <param name="args">A command, or nothing.</param>
     /// <returns>The exit code.</returns>
-    public async Task<int> StopAsync()
+    public async Task<int> RunToItsEndAsync(params string[] args)
     {
-        using (var kill = Process.Start("kill", ["-TERM", $"{_process!.Id}"]))
-            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Launch(args);
+        await _process!.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         return _process.ExitCode;
     }
 
-    /// <summary>Runs one of the program's commands, such as <c>restore FILE</c>, with the same settings.</summary>
+    /// <summary>SIGTERM, as a service manager or a container engine stops it.</summary>
     /// <returns>The exit code.</returns>
-    public async Task<int> RunCommandAsync(params string[] arguments)
+    public async Task<int> StopAsync()
     {
-        using var command = Process.Start(Command(arguments))!;
-        command.OutputDataReceived += (_, line) => Remember(line.Data);
-        command.ErrorDataReceived += (_, line) => Remember(line.Data);
-        command.BeginOutputReadLine();
-        command.BeginErrorReadLine();
-        await command.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return command.ExitCode;
-    }
-
-    private ProcessStartInfo Command(params string[] arguments)
-    {
-        var program = Path.Combine(Repository.Root, "BlazorTranscode", "bin", Configuration, "net10.0", "BlazorTranscode.dll");
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments])
-        {
-            WorkingDirectory = Path.Combine(Repository.Root, "BlazorTranscode"), RedirectStandardOutput = true, RedirectStandardError = true,
-        };
-        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development"; // only there are static files served without publishing
-        start.Environment["ASPNETCORE_URLS"] = Address.ToString();
-        start.Environment["Data__Folder"] = _folder.Path;
-        start.Environment["Accounts__Registration"] = "Open";
-        foreach (var (key, value) in _settings)
-            start.Environment[key] = value;
-        return start;
+        using (var term = Process.Start("sh", ["-c", $"kill -TERM {_process!.Id}"]))
+            await term.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        return _process.ExitCode;
     }
 
     /// <summary>SIGKILL, to the app alone: whatever it had started must notice by itself.</summary>
@@ -169,6 +149,29 @@ internal sealed class AppProcess : IDbContextFactory<AppDbContext>, IDisposable
 #else
     private const string Configuration = "Release";
 #endif
+
+    /// <summary>Starts it, or one of its commands, and does not wait.</summary>
+    public void Launch(params string[] args)
+    {
+        var program = Path.Combine(Repository.Root, "BlazorTranscode", "bin", Configuration, "net10.0", "BlazorTranscode.dll");
+        string[] command = [.. Under, "dotnet", program, .. args];
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            WorkingDirectory = Path.Combine(Repository.Root, "BlazorTranscode"), RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development"; // only there are static files served without publishing
+        start.Environment["ASPNETCORE_URLS"] = Address.ToString();
+        start.Environment["Data__Folder"] = _folder.Path;
+        start.Environment["Accounts__Registration"] = "Open";
+        foreach (var (key, value) in _settings)
+            start.Environment[key] = value;
+        _process?.Dispose();
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Remember(line.Data);
+        _process.ErrorDataReceived += (_, line) => Remember(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
 
     private void Remember(string? line)
     {

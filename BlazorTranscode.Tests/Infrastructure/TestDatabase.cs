@@ -1,5 +1,6 @@
 using BlazorTranscode.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BlazorTranscode.Tests.Infrastructure;
 
@@ -9,11 +10,15 @@ internal sealed class TestDatabase : IDbContextFactory<AppDbContext>, IDisposabl
     private readonly TempFolder _folder = new();
     private readonly DbContextOptions<AppDbContext> _options;
 
+    public WriteGate Gate { get; } = new(TimeProvider.System, NullLogger<WriteGate>.Instance) { Patience = Eventually.Deadline };
+
+    public string Path => _folder.File("test.db");
+
     /// <param name="version">The migration up to which it is built; all if null.</param>
     public TestDatabase(string? version = null)
     {
-        _options = DesignTimeDatabase.Options($"Data Source={_folder.File("test.db")};Default Timeout=60;Pooling=false")
-            .AddInterceptors(new SqlitePragmas()).Options;
+        _options = (DbContextOptions<AppDbContext>)DesignTimeDatabase.Options($"Data Source={Path};Default Timeout=60;Pooling=false")
+            .AddInterceptors(new SqlitePragmas()).UseTurns(new WriteTurns(Gate)).Options;
         using var db = CreateDbContext();
         db.Database.Migrate(version);
     }

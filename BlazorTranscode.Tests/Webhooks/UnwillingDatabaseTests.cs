@@ -6,6 +6,7 @@ using BlazorTranscode.Transcoding;
 using BlazorTranscode.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using static System.Net.HttpStatusCode;
 
@@ -19,7 +20,8 @@ public sealed class UnwillingDatabaseTests
     [Fact]
     public async Task W28_DatabaseLocked_Is503AndTakenWhenItIsFree()
     {
-        await using var webhook = await WebhookApp.StartAsync();
+        await using var webhook = await WebhookApp.StartAsync(services: services => services.AddSingleton(
+            new WriteGate(TimeProvider.System, NullLogger<WriteGate>.Instance) { Patience = TimeSpan.FromSeconds(1) }));
         var job = await webhook.AddRemoteJobAsync();
         var message = webhook.Topic.Notification(EnginePayloads.MediaConvert(job, "COMPLETE"));
         await using (var db = await webhook.App.OpenDatabaseAsync())

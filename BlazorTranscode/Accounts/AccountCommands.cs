@@ -7,16 +7,9 @@ namespace BlazorTranscode.Accounts;
 /// <summary>What a person with a shell on the machine may do: they own the database anyway.</summary>
 internal static class AccountCommands
 {
-    /// <summary>Runs <c>reset-password ADDRESS</c> if that is what the arguments say; true means that there is nothing to serve. Works beside a running server.</summary>
-    public static async Task<bool> RunCommandAsync(this WebApplication app, string[] args)
-    {
-        if (args is not ["reset-password", ..])
-            return false;
-        Environment.ExitCode = await PrintResetLinkAsync(app, args.ElementAtOrDefault(1) ?? "") ? 0 : 1;
-        return true;
-    }
-
-    private static async Task<bool> PrintResetLinkAsync(WebApplication app, string email)
+    /// <summary>Prints a link that sets a new password. Works beside a running server.</summary>
+    /// <returns>False if there is no such account, which it has said.</returns>
+    public static async Task<bool> PrintResetLinkAsync(WebApplication app, string email)
     {
         var database = app.Services.GetRequiredService<IOptions<DataOptions>>().Value.Database;
         if (!File.Exists(database))

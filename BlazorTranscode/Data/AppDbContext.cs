@@ -7,8 +7,12 @@ namespace BlazorTranscode.Data;
 /// The one database context. It names no feature: entity configurations are found by assembly scan, and each folder offers its
 /// own sets as extension properties.
 /// </summary>
-internal sealed class AppDbContext(DbContextOptions<AppDbContext> options) : IdentityDbContext<AppUser>(options)
+internal sealed class AppDbContext : IdentityDbContext<AppUser>
 {
+    public AppDbContext(DbContextOptions<AppDbContext> options) : base(options) =>
+        // Also for a single row, so that whatever is saved waits for its turn in one way: see WriteGate.
+        Database.AutoTransactionBehavior = AutoTransactionBehavior.Always;
+
     protected override void OnModelCreating(ModelBuilder builder)
     {
         base.OnModelCreating(builder);

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
 
 namespace BlazorTranscode.Data;
@@ -10,29 +12,70 @@ internal sealed partial class DataFolder(IOptions<DataOptions> options, ILogger<
 {
     private FileStream? _lock;
 
-    /// <summary>Creates what is missing, takes the folder for this process, and empties the scratch space.</summary>
+    /// <summary>Takes the folder for this process, finishes a restore that was interrupted, creates what is missing, and empties the scratch space.</summary>
     /// <exception cref="StartRefusedException">The folder cannot be written, or another process has it.</exception>
     public void Open()
     {
+        Take();
         var data = options.Value;
-        try
+        WhereItCanBeWritten(() =>
         {
-            CreatePrivate(data.Root);
-            _lock = Lock(Path.Combine(data.Root, "lock"));
+            if (DatabaseSwap.Finish(data.Database) is { } aside)
+                LogRestoreFinished(logger, aside);
             CreatePrivate(data.Keys);
             CreatePrivate(data.Media);
-            if (Directory.Exists(data.Work))
-                Directory.Delete(data.Work, recursive: true);
             CreatePrivate(data.Work);
+        });
+        foreach (var job in new DirectoryInfo(data.Work).EnumerateDirectories().Where(folder => JobFolder.IsMatch(folder.Name)))
+            Clear(job.FullName);
+    }
+
+    /// <summary>Takes the folder for this process, until it ends.</summary>
+    /// <inheritdoc cref="Open" path="/exception"/>
+    public void Take() => WhereItCanBeWritten(() =>
+    {
+        CreatePrivate(options.Value.Root);
+        _lock = Lock(Path.Combine(options.Value.Root, "lock"));
+    });
+
+    /// <summary>Gives the folder back, with all of the database in its one file. Everything that has a connection is disposed before: it was made later.</summary>
+    public void Dispose()
+    {
+        if (_lock is null)
+            return;
+        try
+        {
+            SqliteLog.Empty(options.Value);
+        }
+        catch (SqliteException failure)
+        {
+            // Nothing is lost: the next start reads the log.
+            LogNotEmptied(logger, failure.Message);
+        }
+
+        _lock.Dispose();
+        _lock = null;
+    }
+
+    private void WhereItCanBeWritten(Action act)
+    {
+        try
+        {
+            act();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new StartRefusedException(
-                $"The data folder {data.Root} cannot be written ({failure.Message}). Give this user the right to, or name another with Data__Folder.", failure);
+                $"The data folder {options.Value.Root} cannot be written ({failure.Message}). Give this user the right to, or name another with Data__Folder.", failure);
         }
     }
 
-    public void Dispose() => _lock?.Dispose();
+    /// <summary>A start does not fail over scratch space: a job gets a folder of its own name with each attempt.</summary>
+    private void Clear(string job)
+    {
+        if (!ScratchFolder.TryDelete(job))
+            LogNotCleared(logger, job);
+    }
 
     /// <summary>The kernel drops the lock when the process ends, however it ends.</summary>
     private FileStream Lock(string path)
@@ -66,6 +109,19 @@ internal sealed partial class DataFolder(IOptions<DataOptions> options, ILogger<
         }
     }
 
+    /// <summary>The id of a job and the number of an attempt. Whatever else lies there is not ours.</summary>
+    [GeneratedRegex("^[0-9a-f]{32}-[0-9]+$")]
+    private static partial Regex JobFolder { get; }
+
     [LoggerMessage(LogLevel.Warning, "The folder {Folder} belongs to another user, so who may read it cannot be narrowed")]
     private static partial void LogNotPrivate(ILogger logger, string folder);
+
+    [LoggerMessage(LogLevel.Warning, "{Folder} was left by a job and cannot be deleted. Delete it by hand")]
+    private static partial void LogNotCleared(ILogger logger, string folder);
+
+    [LoggerMessage(LogLevel.Warning, "A restore that was interrupted is finished. The database that was there is kept as {Path}")]
+    private static partial void LogRestoreFinished(ILogger logger, string path);
+
+    [LoggerMessage(LogLevel.Warning, "The database's log was not emptied ({Reason}); copy app.db-wal together with app.db")]
+    private static partial void LogNotEmptied(ILogger logger, string reason);
 }

@@ -15,12 +15,15 @@ internal sealed class DataOptions
     /// <summary>The SQLite file.</summary>
     public string Database => Path.Combine(Root, "app.db");
 
+    /// <summary>How the app opens the database.</summary>
+    public string ConnectionString => $"Data Source={Database};Default Timeout=5";
+
     /// <summary>The key ring of Data Protection: whoever reads it can forge a sign-in.</summary>
     public string Keys => Path.Combine(Root, "keys");
 
     /// <summary>What the local media store keeps.</summary>
     public string Media => Path.Combine(Root, "media");
 
-    /// <summary>Scratch space of running jobs, one folder each; emptied at start.</summary>
+    /// <summary>Scratch space of running jobs, one folder each, which are deleted at start; nothing else in it is.</summary>
     public string Work => Path.Combine(Root, "work");
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Options;
 using SQLitePCL;
 
@@ -15,17 +16,27 @@ internal static class DataRegistration
         builder.Services.AddSingleton<DataFolder>();
         builder.Services.AddSingleton<InstallationFile>();
         builder.Services.AddSingleton<SqlitePragmas>();
+        builder.Services.AddSingleton(services => new WriteGate(TimeProvider.System, services.GetRequiredService<ILogger<WriteGate>>()));
+        builder.Services.AddSingleton<WriteTurns>();
+        builder.Services.AddSingleton<DatabaseMigration>();
+        builder.Services.AddSingleton<DatabaseCommands>();
         ForgetMemoryStatistics();
         builder.Services.AddDbContextFactory<AppDbContext>((services, options) => options
-            .UseSqlite($"Data Source={services.GetRequiredService<IOptions<DataOptions>>().Value.Database};Default Timeout=5",
+            .UseSqlite(services.GetRequiredService<IOptions<DataOptions>>().Value.ConnectionString,
                 // A list is one parameter, so that its length does not change the statement.
                 sqlite => sqlite.UseParameterizedCollectionMode(ParameterTranslationMode.Parameter))
-            .AddInterceptors(services.GetRequiredService<SqlitePragmas>()));
+            .AddInterceptors(services.GetRequiredService<SqlitePragmas>())
+            .UseTurns(services.GetRequiredService<WriteTurns>()));
         builder.Services.AddDataProtection().SetApplicationName("BlazorTranscode");
+        builder.Services.AddSingleton(services => new KeyFolder(
+            new DirectoryInfo(services.GetRequiredService<IOptions<DataOptions>>().Value.Keys), services.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>()
-            .Configure<IOptions<DataOptions>, ILoggerFactory>((keys, data, loggers) =>
-                keys.XmlRepository = new KeyFolder(new DirectoryInfo(data.Value.Keys), loggers));
+            .Configure<KeyFolder>((keys, folder) => keys.XmlRepository = folder);
     }
+
+    /// <summary>Has the writes of a context wait for their turn.</summary>
+    public static DbContextOptionsBuilder UseTurns(this DbContextOptionsBuilder options, WriteTurns turns) =>
+        options.AddInterceptors(turns).ReplaceService<IRelationalTransactionFactory, TurnTransaction.Factory>();
 
     /// <summary>
     /// SQLite counts its memory under a lock of the whole process, and nobody asks. It takes this only before its first connection, so in a
@@ -46,8 +57,8 @@ internal static class DataRegistration
         try
         {
             await SqliteFitness.CheckVersionAsync(db, CancellationToken.None);
-            await db.Database.MigrateAsync();
             await SqliteFitness.CheckFileAsync(db, CancellationToken.None);
+            await app.Services.GetRequiredService<DatabaseMigration>().RunAsync(db, CancellationToken.None);
         }
         catch (SqliteException damaged) when (damaged.SqliteErrorCode is SqliteFitness.Corrupt or SqliteFitness.NotADatabase)
         {

@@ -36,7 +36,7 @@ internal static class SqliteFitness
     public static bool IsOfTheDisk(SqliteException failure) => failure.SqliteErrorCode is 8 or 10 or 13 or 14;
 
     public static StartRefusedException Damaged(string fault, Exception? inner = null) =>
-        new($"The database file is damaged ({fault.ReplaceLineEndings(" ")}). Stop, keep a copy of the data folder, and restore app.db from a backup.", inner);
+        new($"The database file is damaged ({fault.ReplaceLineEndings(" ")}). Keep a copy of the data folder, and put back a copy of the database with ./run restore FILE.", inner);
 
     private static async Task<string> ReadAsync(AppDbContext db, string sql, CancellationToken cancellationToken)
     {

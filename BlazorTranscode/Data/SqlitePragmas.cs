@@ -9,9 +9,12 @@ namespace BlazorTranscode.Data;
 /// </summary>
 internal sealed class SqlitePragmas : DbConnectionInterceptor
 {
+    /// <summary>How long SQLite itself waits for a lock where <see cref="WriteGate"/> does not: a reader's, for as long as a log is recovered.</summary>
+    public const int BusyMilliseconds = 2000;
+
     /// <summary>As one text, for each connection that is opened.</summary>
-    public const string Pragmas = """
-        PRAGMA busy_timeout = 2000;
+    public static readonly string Pragmas = $"""
+        PRAGMA busy_timeout = {BusyMilliseconds};
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA foreign_keys = ON;

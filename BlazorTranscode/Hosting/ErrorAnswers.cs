@@ -1,3 +1,4 @@
+using BlazorTranscode.Data;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -11,8 +12,8 @@ internal static class ErrorAnswers
 {
     public static void UseErrorAnswers(this WebApplication app)
     {
-        app.UseExceptionHandler("/error", createScopeForErrors: true);
-        app.UseWhen(context => !WantsPage(context.Request), programs => programs.UseExceptionHandler());
+        app.UseExceptionHandler(Options("/error"));
+        app.UseWhen(context => !WantsPage(context.Request), programs => programs.UseExceptionHandler(Options(page: null)));
     }
 
     public static void UseNotFoundPage(this WebApplication app)
@@ -25,6 +26,14 @@ internal static class ErrorAnswers
             return next(context);
         });
     }
+
+    /// <summary>A database that is busy is no fault of the program: whoever asks again later gets an answer. The gate has logged it.</summary>
+    private static ExceptionHandlerOptions Options(string? page) => new()
+    {
+        ExceptionHandlingPath = page, CreateScopeForErrors = page is not null,
+        StatusCodeSelector = failure => DatabaseBusyException.IsCauseOf(failure) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+        SuppressDiagnosticsCallback = failed => DatabaseBusyException.IsCauseOf(failed.Exception),
+    };
 
     internal static bool WantsPage(HttpRequest request) =>
         request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase) && !Health.IsHealth(request);

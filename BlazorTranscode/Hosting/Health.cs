@@ -12,8 +12,8 @@ internal static class Health
     public const string ReadyPath = "/health/ready";
 
     public static void AddHealth(this IServiceCollection services) =>
-        services.AddHealthChecks().AddCheck<DatabaseCheck>("database").AddCheck<DiskCheck>("disk").AddCheck<StorageCheck>("storage")
-            .AddCheck<TranscoderCheck>("transcoder").AddCheck<OwnershipCheck>("ownership").AddCheck<ClockCheck>("clock");
+        services.AddHealthChecks().AddCheck<DatabaseCheck>("database").AddCheck<KeysCheck>("keys").AddCheck<DiskCheck>("disk")
+            .AddCheck<StorageCheck>("storage").AddCheck<TranscoderCheck>("transcoder").AddCheck<OwnershipCheck>("ownership").AddCheck<ClockCheck>("clock");
 
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {

@@ -38,7 +38,11 @@ internal static class HostingRegistration
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HostingOptions>>(BelieveKnownProxies);
         // In development the framework throws instead of answering 400, and our error page would say 500.
         services.PostConfigure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
-        services.AddProblemDetails();
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = problem =>
+        {
+            if (problem.Exception is { } failure && DatabaseBusyException.IsCauseOf(failure))
+                problem.ProblemDetails.Detail = DatabaseBusyException.Sentence;
+        });
         services.AddExceptionHandler<Outage>();
         builder.Logging.AddConsoleFormatter<LogLines, ConsoleFormatterOptions>();
         services.AddHealth();

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using BlazorTranscode.Data;
 
 namespace BlazorTranscode.Storage;
 

@@ -86,7 +86,7 @@ public sealed class LedgerTests(ITestOutputHelper output) : IDisposable
     private async Task KillEarlyAsync(AppProcess app)
     {
         await app.KillAsync();
-        app.Spawn();
+        app.Launch();
         await Task.Delay(_random.Next(50, 2000), Token);
         await app.KillAsync();
         _kills += 2;
@@ -123,7 +123,7 @@ public sealed class LedgerTests(ITestOutputHelper output) : IDisposable
             return;
         await app.KillAsync();
         _kills++;
-        Assert.Equal(0, await app.RunCommandAsync("restore", _copy));
+        Assert.Equal(0, await app.RunToItsEndAsync("restore", _copy));
         _ledger.Forgotten.Add((_copiedAt, _ledger.Now));
         await app.StartAgainAsync();
     }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace BlazorTranscode.Storage;
+namespace BlazorTranscode.Data;
 
 /// <summary>What it takes for a file to be there after a power cut: its bytes, and the names that lead to it.</summary>
 internal static class DurableFile
@@ -24,8 +24,18 @@ internal static class DurableFile
             FlushFolder(folder);
     }
 
+    /// <summary>Puts a written file of the same folder under its final path: flush, rename, flush the folder.</summary>
+    /// <exception cref="IOException">There is a file of that name already.</exception>
+    public static void Publish(string from, string to)
+    {
+        using (var file = File.OpenHandle(from, FileMode.Open, FileAccess.ReadWrite))
+            RandomAccess.FlushToDisk(file);
+        File.Move(from, to, overwrite: false);
+        FlushFolder(Path.GetDirectoryName(to)!);
+    }
+
     /// <summary>A rename is only in memory until its folder is flushed, and .NET cannot open a folder. Windows does without.</summary>
-    private static void FlushFolder(string path)
+    public static void FlushFolder(string path)
     {
         if (OperatingSystem.IsWindows())
             return;
