@@ -1,3 +1,5 @@
+using BlazorTranscode.Data;
+
 namespace BlazorTranscode.Storage;
 
 /// <content>The mark is a file beside the folders of the objects.</content>
