@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using BlazorTranscode.Tests.FakeAws;
 using BlazorTranscode.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using static System.Net.HttpStatusCode;
@@ -67,6 +68,7 @@ public sealed class WebhookGateTests
     [Fact]
     public async Task Host_OfTheAddressThatIsSubscribed_IsAnswered()
     {
+        SignatureVerifier.BecomeItsIdentity();
         await using var webhook = await WebhookApp.StartWithAsync(aws => new()
         {
             ["Sns:SubscribeUrl"] = "https://hooks.example.org/webhooks/sns", ["Sns:SignedCalls"] = "true",

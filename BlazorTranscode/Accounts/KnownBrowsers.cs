@@ -15,7 +15,7 @@ internal sealed class KnownBrowsers(IDataProtectionProvider protection, IOptions
     // The longest that browsers keep a cookie.
     private static readonly TimeSpan Kept = TimeSpan.FromDays(400);
 
-    private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("BlazorTranscode.KnownBrowser").ToTimeLimitedDataProtector();
+    private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("bt-known").ToTimeLimitedDataProtector();
 
     private string CookieName => accounts.Value.IsHttps ? "__Host-bt-known" : "bt-known";
 
