@@ -51,7 +51,7 @@ public sealed class HostileRequestTests(SharedApp shared) : IClassFixture<Shared
         Assert.Equal((1024, 5), (limits.MinRequestBodyDataRate!.BytesPerSecond, limits.MinRequestBodyDataRate.GracePeriod.TotalSeconds));
         Assert.Equal((5_000L, 2_000L), (limits.MaxConcurrentConnections, limits.MaxConcurrentUpgradedConnections));
         Assert.Equal((1 << 20, 50), (limits.MaxRequestBodySize, limits.Http2.MaxStreamsPerConnection));
-        Assert.Equal(15, shared.App.Get<IOptions<HostOptions>>().Value.ShutdownTimeout.TotalSeconds);
+        Assert.Equal(8, shared.App.Get<IOptions<HostOptions>>().Value.ShutdownTimeout.TotalSeconds);
     }
 
     [Fact]

@@ -61,8 +61,9 @@ public sealed class OriginCheckTests(SharedApp shared) : IClassFixture<SharedApp
     [InlineData("POST /_blazor/negotiate?negotiateVersion=1", "body")]
     public async Task Request_ThatOnlyCarriesConnectionUpgrade_IsAPlainOne(string line, string body)
     {
-        var origin = body.Length > 0 ? $"Origin: {Fill("http://localhost:{port}")}\r\n" : "";
-        var request = $"{line} HTTP/1.1\r\nHost: {_address.Authority}\r\nConnection: upgrade, close\r\n{origin}Content-Length: {body.Length}\r\n\r\n{body}";
+        var user = await shared.App.CreateUserAsync($"proxied{Guid.NewGuid():N}");
+        var headers = $"Cookie: {user.Cookies.GetCookieHeader(_address)}\r\n" + (body.Length > 0 ? $"Origin: {Fill("http://localhost:{port}")}\r\n" : "");
+        var request = $"{line} HTTP/1.1\r\nHost: {_address.Authority}\r\nConnection: upgrade, close\r\n{headers}Content-Length: {body.Length}\r\n\r\n{body}";
         Assert.Equal(200, RawHttp.Status(await RawHttp.SendAsync(_address, request)));
     }
 

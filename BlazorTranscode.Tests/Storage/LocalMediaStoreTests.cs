@@ -47,6 +47,21 @@ public sealed class LocalMediaStoreTests : MediaStoreContract
     }
 
     [Fact]
+    public async Task FolderThatIsNotThere_HasLostNothing()
+    {
+        var handle = await Store.BeginAsync("sources/a", Stop);
+        await AppendAsync(Store, handle, 0, 700);
+        Directory.Move(Path.Combine(_folder.Path, "media"), Path.Combine(_folder.Path, "elsewhere"));
+
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await Store.OffsetAsync("sources/a", handle, Stop));
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await Store.OpenAsync("sources/b", Stop));
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await Store.FetchAsync("sources/b", _folder.Path, Stop));
+
+        Directory.Move(Path.Combine(_folder.Path, "elsewhere"), Path.Combine(_folder.Path, "media"));
+        Assert.Equal(700, await Store.OffsetAsync("sources/a", handle, Stop));
+    }
+
+    [Fact]
     public async Task Append_IntoTheReserve_IsRefusedBeforeTheDiskIsFull()
     {
         var store = Open(reserve: long.MaxValue);

@@ -94,6 +94,7 @@ internal sealed class DatabaseCommands(
             var content = await ReadAsync(connection, """
                 SELECT (SELECT count(*) FROM "AspNetUsers") || ' accounts, ' || (SELECT count(*) FROM "AudioFiles") || ' files'
                 """, cancellationToken);
+            await ForgetStartsAsync(connection, cancellationToken);
             await ReadAsync(connection, "PRAGMA journal_mode = DELETE", cancellationToken);
             return content;
         }
@@ -101,6 +102,16 @@ internal sealed class DatabaseCommands(
         {
             throw new StartRefusedException($"{file} is damaged or no database ({failure.Message}). The database is as it was. Choose another copy.", failure);
         }
+    }
+
+    /// <summary>The next start takes a database that counts fewer starts than its folder for a restored one. A copy of this hour would count as many.</summary>
+    private static async Task ForgetStartsAsync(SqliteConnection connection, CancellationToken cancellationToken)
+    {
+        if (await ReadAsync(connection, "SELECT count(*) || '' FROM sqlite_schema WHERE name = 'Installation'", cancellationToken) == "0")
+            return; // of a version that did not count
+        await using var command = connection.CreateCommand();
+        command.CommandText = "UPDATE \"Installation\" SET \"Starts\" = 0";
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static bool IsOfAFile(Exception failure) => failure is IOException or UnauthorizedAccessException or SqliteException;

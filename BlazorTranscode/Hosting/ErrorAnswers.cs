@@ -32,7 +32,8 @@ internal static class ErrorAnswers
     {
         ExceptionHandlingPath = page, CreateScopeForErrors = page is not null,
         StatusCodeSelector = failure => DatabaseBusyException.IsCauseOf(failure) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
-        SuppressDiagnosticsCallback = failed => DatabaseBusyException.IsCauseOf(failed.Exception),
+        SuppressDiagnosticsCallback = failed =>
+            failed.ExceptionHandledBy is ExceptionHandledType.ExceptionHandlerService || DatabaseBusyException.IsCauseOf(failed.Exception),
     };
 
     internal static bool WantsPage(HttpRequest request) =>

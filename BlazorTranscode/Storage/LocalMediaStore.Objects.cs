@@ -57,7 +57,10 @@ internal sealed partial class LocalMediaStore
             .Select(file => (Path.GetRelativePath(folder, file.FullName).Replace('\\', '/'), (DateTimeOffset)file.LastWriteTimeUtc, file.Length));
 
     private string Existing(string key) =>
-        File.Exists(ObjectOf(key)) ? ObjectOf(key) : throw new FileNotFoundException($"The store has no object {key}.");
+        File.Exists(ObjectOf(key)) ? ObjectOf(key)
+        // A disk that is not mounted has lost nothing.
+        : !Directory.Exists(_objects) || !Directory.Exists(_incoming) ? throw new StorageUnavailableException($"The media folder {_root} is not there: is its disk mounted?")
+        : throw new FileNotFoundException($"The store has no object {key}.");
 
     private string ObjectOf(string key) => Inside(_objects, MediaKey.Check(key));
 

@@ -72,7 +72,7 @@ internal sealed partial class LocalMediaStore : IMediaStore
     public Task<long> OffsetAsync(string key, string handle, CancellationToken cancellationToken)
     {
         var part = new FileInfo(PartOf(key, handle));
-        return Task.FromResult(part.Exists ? part.Length : new FileInfo(ObjectOf(key)).Length);
+        return Task.FromResult(part.Exists ? part.Length : new FileInfo(Existing(key)).Length);
     }
 
     public async Task<long> AppendAsync(string key, string handle, long offset, PipeReader body, long limit, CancellationToken cancellationToken)

@@ -13,8 +13,8 @@ namespace BlazorTranscode.Uploads;
 /// says whose they are and what they shall become.
 /// </summary>
 internal sealed partial class UploadIntake(
-    IDbContextFactory<AppDbContext> databases, IMediaStore store, UploadRoom room, JobQueue queue, JobFeed feed, IOptions<UploadOptions> options, TimeProvider time,
-    ILogger<UploadIntake> logger)
+    IDbContextFactory<AppDbContext> databases, IMediaStore store, Deletions deletions, UploadRoom room, JobQueue queue, JobFeed feed,
+    IOptions<UploadOptions> options, TimeProvider time, ILogger<UploadIntake> logger)
 {
     private readonly UploadOptions _options = options.Value;
 
@@ -153,27 +153,17 @@ internal sealed partial class UploadIntake(
             u.Id == upload.Id && u.CompletedAt == null && u.ExpiresAt == upload.ExpiresAt && u.StorageHandle == upload.StorageHandle);
         if (await row.ExecuteDeleteAsync(cancellationToken) == 0)
             return false;
-        var deletion = new PendingDeletion
-        {
-            Id = Guid.CreateVersion7(now), StorageKey = upload.StorageKey, StorageHandle = handle, Reason = DeletionReason.UploadAbandoned,
-            OwnerId = upload.OwnerId, Length = upload.Length, CreatedAt = now, DueAt = now,
-        };
+        List<Guid> rows = [];
         if (handle is not null)
-            db.PendingDeletions.Add(deletion);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        if (handle is null)
-            return true;
-        try
         {
-            await store.AbortAsync(upload.StorageKey, handle, cancellationToken);
-            await db.PendingDeletions.Where(d => d.Id == deletion.Id).ExecuteDeleteAsync(cancellationToken);
-        }
-        catch (Exception e)
-        {
-            LogLeftForLater(e, upload.Id); // The deletion is written down, so that it is tried again.
+            // The whole object too: a store may have completed it before the row could say so.
+            rows.Add(db.DeleteLater(upload.StorageKey, DeletionReason.UploadAbandoned, now, handle: handle, ownerId: upload.OwnerId).Id);
+            rows.Add(db.DeleteLater(upload.StorageKey, DeletionReason.UploadAbandoned, now, ownerId: upload.OwnerId).Id);
         }
 
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        await deletions.WorkOffAsync(rows, cancellationToken);
         return true;
     }
 
@@ -182,7 +172,4 @@ internal sealed partial class UploadIntake(
 
     [LoggerMessage(LogLevel.Warning, "The media store has lost upload {UploadId}")]
     private partial void LogLost(Exception exception, Guid uploadId);
-
-    [LoggerMessage(LogLevel.Warning, "The bytes of upload {UploadId}, which was thrown away, could not be deleted yet")]
-    private partial void LogLeftForLater(Exception exception, Guid uploadId);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using BlazorTranscode.Storage;
 using BlazorTranscode.Tests.FakeAws;
 using BlazorTranscode.Tests.Infrastructure;
 using BlazorTranscode.Transcoding;
@@ -32,9 +33,14 @@ public sealed class RefusedOrderTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _aws = await AwsSimulator.StartAsync();
-        // Its clock is the test's, so that a probe comes when a test wants it.
-        _app = TestApp.Start(MediaConvertTranscoderTests.SettingsFor(_aws), services => services.AddSingleton<MediaConvertTranscoder>(provider =>
-            ActivatorUtilities.CreateInstance<MediaConvertTranscoder>(provider, _time)));
+        // Its clock is the test's, so that a probe comes when a test wants it. The bucket does not exist, and is not looked at.
+        _app = TestApp.Start(MediaConvertTranscoderTests.SettingsFor(_aws), services =>
+        {
+            services.AddSingleton<MediaConvertTranscoder>(provider => ActivatorUtilities.CreateInstance<MediaConvertTranscoder>(provider, _time));
+            foreach (var look in services.Where(s => s.ImplementationType == typeof(StorageWatch) || s.ImplementationType == typeof(StoreUpkeep)).ToList())
+                services.Remove(look);
+        });
+        _app.Get<StoreOwnership>().Become(StoreState.Ours);
         _engine = _app.Get<MediaConvertTranscoder>();
         await Eventually.TrueAsync(() => _engine.Unavailable is null);
     }
