@@ -25,8 +25,16 @@ internal sealed class AppProcess : IDbContextFactory<AppDbContext>, IDisposable
     public static async Task<AppProcess> StartAsync(Dictionary<string, string>? settings = null)
     {
         var app = new AppProcess(settings ?? []);
-        await app.StartAgainAsync();
-        return app;
+        try
+        {
+            await app.StartAgainAsync();
+            return app;
+        }
+        catch
+        {
+            app.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Starts it and waits until it answers.</summary>
