@@ -34,8 +34,16 @@ internal sealed class AppProcess : IDbContextFactory<AppDbContext>, IDisposable
     public static async Task<AppProcess> StartAsync(Dictionary<string, string>? settings = null)
     {
         var app = Create(settings);
-        await app.StartAgainAsync();
-        return app;
+        try
+        {
+            await app.StartAgainAsync();
+            return app;
+        }
+        catch
+        {
+            app.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Starts it and waits until it answers.</summary>

@@ -47,13 +47,6 @@ public sealed class AlertStackTests
             Assert.True(await alert.EvaluateAsync<bool>("a => { const b = a.getBoundingClientRect(); return a.contains(document.elementFromPoint(b.x + b.width / 2, b.y + b.height / 2)); }"));
         }
         await page.GetByRole(AriaRole.Link, new() { Name = "Messages, 4 unread" }).ClickAsync(new() { Trial = true });
-        foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark]) // TEMPORARY
-        {
-            await page.EmulateMediaAsync(new() { ColorScheme = scheme });
-            await page.ScreenshotAsync(new() { Path = $"/tmp/alerts-{width}-{scheme}.png" });
-        }
-        await page.EvaluateAsync("scrollTo(0, 0)");
-        await page.ScreenshotAsync(new() { Path = $"/tmp/alerts-{width}-top.png" });
         context.AssertNoTrouble();
     }
 }
