@@ -1,3 +1,5 @@
+using BlazorTranscode.Audio;
+using BlazorTranscode.Messages;
 using BlazorTranscode.Storage;
 using BlazorTranscode.Tests.Infrastructure;
 using BlazorTranscode.Transcoding;
