@@ -152,12 +152,8 @@ public sealed class JobOrderTests : IDisposable
         {
             _now += TimeSpan.FromMilliseconds(1);
             var file = new AudioFile { Id = Guid.CreateVersion7(_now), OwnerId = owner, Name = "song.mp3", Length = 1, StorageKey = "sources/x", UploadedAt = _now };
-            var job = new TranscodeJob
-            {
-                Id = Guid.CreateVersion7(_now), AudioFileId = file.Id, OwnerId = owner, PresetIds = ["mp3"], CreatedAt = _now,
-                Turn = await JobOrder.NextTurnAsync(db, owner, Stop),
-            };
-            db.AddRange(file, job);
+            var turn = await JobOrder.NextTurnAsync(db, owner, Stop);
+            db.AddRange(file, new TranscodeJob { Id = Guid.CreateVersion7(_now), AudioFileId = file.Id, OwnerId = owner, PresetIds = ["mp3"], CreatedAt = _now, Turn = turn });
             await db.SaveChangesAsync(Stop);
         }
 
@@ -174,8 +170,13 @@ public sealed class JobOrderTests : IDisposable
         return job?.OwnerId ?? "";
     }
 
-    private async Task<List<string>> TakeAsync(int count) =>
-        await Enumerable.Range(0, count).ToAsyncEnumerable().Select(async (int _, CancellationToken _) => await TakeAsync()).ToListAsync(Stop);
+    private async Task<List<string>> TakeAsync(int count)
+    {
+        List<string> served = [];
+        while (served.Count < count)
+            served.Add(await TakeAsync());
+        return served;
+    }
 
     private async Task DelayAsync(string owner, DateTimeOffset until)
     {
@@ -186,8 +187,8 @@ public sealed class JobOrderTests : IDisposable
     private async Task<List<(string Owner, int Place)>> LineAsync()
     {
         List<(string, int)> all = [];
-        for (var person = 0; person < 5; person++)
-            all.AddRange((await PlacesAsync($"user{person}")).Select(place => ($"user{person}", place)));
+        foreach (var owner in Enumerable.Range(0, 5).Select(person => $"user{person}"))
+            all.AddRange((await PlacesAsync(owner)).Select(place => (owner, place)));
         return all;
     }
 

@@ -42,7 +42,10 @@ internal sealed partial class JobSweep(
         }
     }
 
-    /// <summary>Has workers look for jobs if some are due and fewer workers than allowed are at work. Tickets are never counted, so no lost or late one matters.</summary>
+    /// <summary>
+    /// Has workers look for jobs if some are due and fewer workers than allowed are at work. Tickets are never counted, so a lost or late
+    /// one does not matter.
+    /// </summary>
     /// <returns>How many workers were asked to look.</returns>
     public async Task<int> SweepAsync(CancellationToken cancellationToken)
     {

@@ -8,7 +8,8 @@ namespace BlazorTranscode.Transcoding;
 /// configured one, or their end could not be written.
 /// </summary>
 internal sealed partial class LeftJobs(
-    IDbContextFactory<AppDbContext> databases, TranscodeWorker worker, ITranscoder transcoder, JobReports reports, TimeProvider time, ILogger<LeftJobs> logger)
+    IDbContextFactory<AppDbContext> databases, TranscodeWorker worker, ITranscoder transcoder, JobReports reports, TimeProvider time,
+    ILogger<LeftJobs> logger)
 {
     /// <summary>Attempts at one job that may end by a death of the app before it waits for its owner.</summary>
     public const int MaxInterruptions = 3;
@@ -61,7 +62,10 @@ internal sealed partial class LeftJobs(
             LogOfAnother(job.Id, job.Engine!);
     }
 
-    /// <summary>Jobs that were taken, are not at an engine elsewhere, and are not worked on here. The rows are read first: a job that begins or ends meanwhile is found at its next attempt, or not at all.</summary>
+    /// <summary>
+    /// Jobs that were taken, are not at an engine elsewhere, and are not worked on here. The rows are read first: a job that begins
+    /// meanwhile is not among them, and one that ends is no longer what was read, so that taking it back changes nothing.
+    /// </summary>
     private async Task<List<TranscodeJob>> StraysAsync(CancellationToken cancellationToken)
     {
         await using var db = await databases.CreateDbContextAsync(cancellationToken);

@@ -14,7 +14,10 @@ internal sealed class TranscodingOptions
     [Range(0, 256)]
     public int MaxJobs { get; set; }
 
-    /// <summary>How long a job waits before its second attempt; twice as long before the third. Also how often it is looked whether what jobs wait for is there again.</summary>
+    /// <summary>
+    /// How long a job waits before its second attempt; twice as long before the third. Also how often the app looks whether what keeps all
+    /// jobs waiting has passed.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -24,7 +27,10 @@ internal sealed class TranscodingOptions
     /// <summary>No job waits longer than this before another attempt.</summary>
     public TimeSpan LongestDelay => RetryDelay * MostDelays;
 
-    /// <summary>How long a job waits after an attempt that was prevented: longer each time, so that the one that meets it again and again does not hold up the rest.</summary>
+    /// <summary>
+    /// How long a job waits after an attempt that was prevented: longer each time, so that one that is prevented again and again does not
+    /// hold up the rest.
+    /// </summary>
     public TimeSpan DelayAfter(int attempt) => RetryDelay * Math.Clamp(attempt, 1, MostDelays);
 
     public int EffectiveMaxJobs => MaxJobs > 0 ? MaxJobs : Math.Max(1, Environment.ProcessorCount - 1);

@@ -8,7 +8,8 @@ namespace BlazorTranscode.Webhooks;
 /// Genuine messages on their way into the database. What has arrived together is committed together, without waiting for more, and each
 /// request is answered after the commit that holds its message: one flush to disk serves many.
 /// </summary>
-internal sealed partial class DeliveryQueue(DeliveryWriter writer, OutputCheck outputs, IOptions<SnsOptions> options, ILogger<DeliveryQueue> logger) : BackgroundService
+internal sealed partial class DeliveryQueue(
+    DeliveryWriter writer, OutputCheck outputs, IOptions<SnsOptions> options, ILogger<DeliveryQueue> logger) : BackgroundService
 {
     /// <summary>More than this many wait nowhere: SNS keeps them better than our memory.</summary>
     public const int Capacity = 1024;

@@ -8,7 +8,8 @@ namespace BlazorTranscode.Webhooks;
 /// Reports that overtook us: an engine may publish before we have stored the id that it gave our job. They are looked at again every
 /// second while they are young, and every minute after that.
 /// </summary>
-internal sealed class WaitingDeliveries(IDbContextFactory<AppDbContext> databases, DeliveredReports delivered, JobReports reports, OutputCheck outputs, TimeProvider time)
+internal sealed class WaitingDeliveries(
+    IDbContextFactory<AppDbContext> databases, DeliveredReports delivered, JobReports reports, OutputCheck outputs, TimeProvider time)
 {
     private static readonly TimeSpan Young = TimeSpan.FromMinutes(5);
 
