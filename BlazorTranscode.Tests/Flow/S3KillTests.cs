@@ -163,7 +163,7 @@ public sealed class S3KillTests(Swift swift) : IAsyncLifetime
 
         var rendition = (await db.Renditions.SingleAsync(Token)).StorageKey;
         var objects = await _client.ListObjectsV2Async(new() { BucketName = _bucket.Bucket }, Token);
-        Assert.Equal([rendition, $"sources/{id:N}"], objects.S3Objects.Select(o => o.Key).Order(StringComparer.Ordinal));
+        Assert.Equal([".blazortranscode-store", rendition, $"sources/{id:N}"], objects.S3Objects.Select(o => o.Key).Order(StringComparer.Ordinal));
         Assert.Empty((await _client.ListMultipartUploadsAsync(_bucket.Bucket, Token)).MultipartUploads ?? []);
     }
 }

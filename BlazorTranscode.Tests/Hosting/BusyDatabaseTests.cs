@@ -42,7 +42,7 @@ public sealed class BusyDatabaseTests
     public async Task Lock_ThatDoesNotEnd_IsAnsweredWith503InWords_AndNotLoggedAsAFault()
     {
         var log = new LogCollector();
-        await using var app = TestApp.Start(services: services =>
+        await using var app = TestApp.Start(new() { ["Accounts:Registration"] = "Open" }, services =>
         {
             log.Install(services);
             services.AddSingleton(new WriteGate(TimeProvider.System, NullLogger<WriteGate>.Instance) { Patience = TimeSpan.FromSeconds(1) });
@@ -50,17 +50,22 @@ public sealed class BusyDatabaseTests
         var anna = await app.CreateUserAsync("anna");
         await using (await HoldAsync(app.DataFolder))
         {
-            using var page = await app.CreateBrowserlessClient().Client.PostFormAsync(
-                "account/login", new() { ["Input.Email"] = anna.Email, ["Input.Password"] = anna.Password });
+            using var page = await RegisterAsync(app);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, page.StatusCode);
             Assert.Contains("The database is busy", await page.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+            using var upload = await new TusClient(anna).PostAsync(1000, TusClient.Metadata("song.mp3"));
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, "10"), (upload.StatusCode, upload.Headers.RetryAfter?.ToString()));
         }
 
         Assert.DoesNotContain(log.Errors, line => line.Contains("unhandled exception", StringComparison.Ordinal));
-        using var again = await app.CreateBrowserlessClient().Client.PostFormAsync(
-            "account/login", new() { ["Input.Email"] = anna.Email, ["Input.Password"] = anna.Password });
+        using var again = await RegisterAsync(app);
         Assert.Equal(HttpStatusCode.Found, again.StatusCode);
     }
+
+    private static Task<HttpResponseMessage> RegisterAsync(TestApp app) => app.CreateBrowserlessClient().Client.PostFormAsync("account/register", new()
+    {
+        ["Input.Email"] = "ben@example.org", ["Input.Password"] = TestUsers.Password, ["Input.Repeat"] = TestUsers.Password,
+    });
 
     /// <summary>Ends with the disposal.</summary>
     private static async Task<SqliteConnection> HoldAsync(string dataFolder)

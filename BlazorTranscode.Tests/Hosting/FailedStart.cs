@@ -11,7 +11,9 @@ internal static class FailedStart
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params IEnumerable<string> args)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(AppDbContext).Assembly.Location, .. args, "--urls=http://127.0.0.1:0"])
+        // After the arguments, because a command is the first of them. Of two settings of one name the last one holds.
+        string[] anyPort = args.Any(argument => argument.StartsWith("--urls=", StringComparison.Ordinal)) ? [] : ["--urls=http://127.0.0.1:0"];
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(AppDbContext).Assembly.Location, .. args, .. anyPort])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory,
         })!;

@@ -53,10 +53,9 @@ internal sealed class TestApp : WebApplicationFactory<Program>
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
+        await Eventually.TrueAsync(IsReleased);
         if (_ownsFolder)
             _folder.Dispose();
-        else
-            await Eventually.TrueAsync(IsReleased);
     }
 
     /// <summary>The app's own end and that of its host are two disposals, of which the later returns at once: https://github.com/dotnet/aspnetcore/issues/40271</summary>

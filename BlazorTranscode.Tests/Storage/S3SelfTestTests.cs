@@ -111,11 +111,11 @@ public sealed class S3SelfTestTests(Swift swift)
     }
 
     [Fact]
-    public async Task List_KnowsOnlyMedia()
+    public async Task List_LeavesOutWhatTheAppKeepsForItself()
     {
         var bucket = await swift.NewBucketAsync();
         using var client = Swift.Client(bucket);
-        foreach (var key in new[] { ".selftest/x", ".instance", "sources/a", "unfinished/sources/a/0" })
+        foreach (var key in new[] { ".selftest/x", ".blazortranscode-store", "sources/a", "unfinished/sources/a/0" })
             await client.PutObjectAsync(new() { BucketName = bucket.Bucket, Key = key, ContentBody = "x", UseChunkEncoding = false }, Stop);
         await client.InitiateMultipartUploadAsync(bucket.Bucket, ".selftest/y", Stop);
         using var store = S3MediaStoreTests.Open(bucket);

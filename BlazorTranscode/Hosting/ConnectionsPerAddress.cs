@@ -14,8 +14,10 @@ namespace BlazorTranscode.Hosting;
 internal sealed partial class ConnectionsPerAddress(IOptions<LimitsOptions> limits, IOptions<HostingOptions> hosting, ILogger<ConnectionsPerAddress> logger)
 {
     private readonly ConcurrentDictionary<string, int> _open = new();
-    private readonly HashSet<IPAddress> _proxies = [.. hosting.Value.ForwardedHeaders.KnownProxies.Select(IPAddress.Parse)];
-    private readonly List<IPNetwork> _networks = [.. hosting.Value.ForwardedHeaders.KnownNetworks.Select(network => IPNetwork.Parse(network))];
+    // The server is made before the settings are checked, so they are not read here.
+    private readonly Lazy<HashSet<IPAddress>> _proxies = new(() => [.. hosting.Value.ForwardedHeaders.KnownProxies.Select(IPAddress.Parse)]);
+    private readonly Lazy<List<IPNetwork>> _networks =
+        new(() => [.. hosting.Value.ForwardedHeaders.KnownNetworks.Select(network => IPNetwork.Parse(network))]);
 
     public async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next)
     {
@@ -48,7 +50,7 @@ internal sealed partial class ConnectionsPerAddress(IOptions<LimitsOptions> limi
     {
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
-        return IPAddress.IsLoopback(address) || _proxies.Contains(address) || _networks.Any(network => network.Contains(address));
+        return IPAddress.IsLoopback(address) || _proxies.Value.Contains(address) || _networks.Value.Any(network => network.Contains(address));
     }
 
     [LoggerMessage(LogLevel.Warning, "{Network} has more than {Most} connections (Limits:ConnectionsPerAddress); further ones are closed")]

@@ -1,7 +1,9 @@
+using System.Data.Common;
 using System.Globalization;
 using BlazorTranscode.Data;
 using BlazorTranscode.Storage;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.EntityFrameworkCore;
 
 namespace BlazorTranscode.Uploads;
 
@@ -9,7 +11,7 @@ namespace BlazorTranscode.Uploads;
 /// What holds for every request to the uploads: the version of the protocol, the page it comes from, and that a refusal is one sentence
 /// of plain text. The origin is checked instead of an antiforgery token, which a script would have to carry from page to page.
 /// </summary>
-internal sealed class TusRules(IConfiguration settings, StorageHealth storage, StoreOwnership ownership) : IEndpointFilter
+internal sealed partial class TusRules(IConfiguration settings, StorageHealth storage, StoreOwnership ownership, ILogger<TusRules> logger) : IEndpointFilter
 {
     public const string Version = "1.0.0";
 
@@ -82,6 +84,11 @@ internal sealed class TusRules(IConfiguration settings, StorageHealth storage, S
         {
             return Later(response, e.Message);
         }
+        catch (Exception e) when (e is DbException or DbUpdateException)
+        {
+            LogDatabase(e.GetBaseException().Message);
+            return Later(response, "The server cannot write to its database at the moment. The upload goes on by itself.");
+        }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException and not FileNotFoundException)
         {
             if (context.HttpContext.RequestAborted.IsCancellationRequested)
@@ -90,6 +97,9 @@ internal sealed class TusRules(IConfiguration settings, StorageHealth storage, S
             return Later(response, Away);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "An upload was asked to come again, because the database could not be written: {Reason}")]
+    private partial void LogDatabase(string reason);
 
     private static IResult Later(HttpResponse response, string sentence)
     {

@@ -9,7 +9,7 @@ namespace BlazorTranscode.Tests.Flow.Ledger;
 /// </summary>
 internal sealed class Reader(TestUser user, Uri address, Ledger ledger, int seed)
 {
-    private const float Patience = 3000;
+    private const float Patience = 10_000;
 
     private readonly Random _random = new(seed);
 
