@@ -13,7 +13,7 @@ using BlazorTranscode.Webhooks;
 
 try
 {
-    var builder = WebApplication.CreateBuilder(args);
+    var builder = WebApplication.CreateBuilder(Commands.SettingsIn(args));
     builder.AddHosting();
     builder.AddData();
     builder.AddStorage();

@@ -1,5 +1,6 @@
 using System.Net;
 using BlazorTranscode.Data;
+using BlazorTranscode.Tests.Hosting;
 using BlazorTranscode.Tests.Infrastructure;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
@@ -78,8 +79,12 @@ public sealed partial class RegistrationTests
     }
 
     [Fact]
-    public void Start_UnknownMode_IsRefused() =>
-        Assert.ThrowsAny<Exception>(() => TestApp.Start(new() { ["Accounts:Registration"] = "Everybody" }));
+    public async Task Start_UnknownMode_IsRefused()
+    {
+        var (exitCode, _, errors) = await FailedStart.RunAsync("--Accounts:Registration=Everybody");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Accounts:Registration is Open, FirstUserOnly or Closed, but 'Everybody' was given.", errors, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Register_SetupTokenRequired_OnlyTheTokenOfTheLogOpens()

@@ -118,7 +118,7 @@ public sealed class RestoreTests : IDisposable
         Assert.Contains(sentence, await app.RefusedAsync("restore", what == "itself" ? database : Backup), StringComparison.Ordinal);
 
         Assert.Equal(before, await File.ReadAllBytesAsync(database, Token));
-        Assert.Empty(Directory.GetFiles(app.DataFolder, "app.db?*"));
+        Assert.Equal(database, Assert.Single(Directory.GetFiles(app.DataFolder, "app.db*")));
     }
 
     private async Task SpoilAsync(string what)

@@ -173,7 +173,6 @@ internal sealed class AppProcess : IDbContextFactory<AppDbContext>, IDisposable
         start.Environment["Accounts__Registration"] = "Open";
         foreach (var (key, value) in _settings)
             start.Environment[key] = value;
-        _process?.Dispose();
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, line) => Remember(line.Data);
         _process.ErrorDataReceived += (_, line) => Remember(line.Data);

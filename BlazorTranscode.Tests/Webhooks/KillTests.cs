@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using BlazorTranscode.Messages;
+using BlazorTranscode.Storage;
 using BlazorTranscode.Tests.FakeAws;
 using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Tests.Storage;
 using BlazorTranscode.Tests.Transcoding.MediaConvert;
 using BlazorTranscode.Transcoding;
 using BlazorTranscode.Webhooks;
@@ -13,7 +15,7 @@ namespace BlazorTranscode.Tests.Webhooks;
 /// Kill points K11 to K14 and K18: the app is a process of its own and dies by SIGKILL at the named place. SNS tries again what was not
 /// answered; what was answered must be there.
 /// </summary>
-public sealed class KillTests
+public sealed class KillTests(Swift swift)
 {
     private const int Jobs = 8;
 
@@ -30,9 +32,11 @@ public sealed class KillTests
         Assert.NotEmpty(row);
         await using var aws = await AwsSimulator.StartAsync();
         var topic = aws.CreateTopic();
-        Dictionary<string, string> settings = new() { ["Sns__TopicArns__0"] = topic.Arn, ["Sns__TestEndpoint"] = aws.Origin, ["Sns__BatchSize"] = "2" };
+        var bucket = await swift.NewBucketAsync();
+        var settings = SettingsFor(aws, bucket, topic);
+        settings["Sns__BatchSize"] = "2";
         using var app = await AppProcess.StartAsync(settings);
-        var jobs = await AddJobsAsync(app);
+        var jobs = await AddJobsAsync(app, bucket, TimeSpan.FromHours(1));
         Assert.True((await topic.SubscribeAsync(new Uri(app.Address, "webhooks/sns"))).Delivered);
         settings["CRASH_AT"] = at;
         await app.KillAsync();
@@ -56,8 +60,9 @@ public sealed class KillTests
     {
         await using var aws = await AwsSimulator.StartAsync();
         var topic = aws.CreateTopic();
-        using var app = await AppProcess.StartAsync(new() { ["Sns__TopicArns__0"] = topic.Arn, ["Sns__TestEndpoint"] = aws.Origin });
-        var jobs = await AddJobsAsync(app);
+        var bucket = await swift.NewBucketAsync();
+        using var app = await AppProcess.StartAsync(SettingsFor(aws, bucket, topic));
+        var jobs = await AddJobsAsync(app, bucket, TimeSpan.FromHours(1));
         await topic.SubscribeAsync(new Uri(app.Address, "webhooks/sns"));
         foreach (var job in jobs)
             Assert.True((await topic.PublishAsync(EnginePayloads.MediaConvert(job, "COMPLETE"))).Delivered);
@@ -70,10 +75,11 @@ public sealed class KillTests
     public async Task K18_KilledAfterAskingTheEngine_AsksAgainAndTellsOnce()
     {
         await using var aws = await AwsSimulator.StartAsync();
-        Dictionary<string, string> settings = MediaConvertTranscoderTests.SettingsFor(aws).ToDictionary(s => s.Key.Replace(":", "__", StringComparison.Ordinal), s => s.Value!);
+        var bucket = await swift.NewBucketAsync();
+        var settings = SettingsFor(aws, bucket, aws.CreateTopic());
         settings["CRASH_AT"] = "engine-asked:3";
         using var app = await AppProcess.StartAsync(settings);
-        var jobs = await AddJobsAsync(app);
+        var jobs = await AddJobsAsync(app, bucket, TimeSpan.FromMinutes(-10));
         foreach (var job in jobs)
         {
             var order = new JsonObject
@@ -95,17 +101,30 @@ public sealed class KillTests
         await AssertEachToldOnceAsync(app, jobs);
     }
 
-    /// <summary>Jobs that MediaConvert has had for ten minutes.</summary>
-    private static async Task<List<TranscodeJob>> AddJobsAsync(AppProcess app)
+    private static Dictionary<string, string> SettingsFor(AwsSimulator aws, S3Options bucket, SimulatedTopic topic)
+    {
+        var settings = MediaConvertTranscoderTests.SettingsFor(aws);
+        foreach (var (name, value) in Swift.SettingsFor(bucket))
+            settings[name] = value;
+        (settings["Sns:TopicArns:0"], settings["Sns:TestEndpoint"]) = (topic.Arn, aws.Origin);
+        return settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value!);
+    }
+
+    /// <summary>Jobs that MediaConvert has had for ten minutes, with what it has made of them.</summary>
+    /// <param name="nextCheck">From now, when the app asks by itself.</param>
+    private static async Task<List<TranscodeJob>> AddJobsAsync(AppProcess app, S3Options bucket, TimeSpan nextCheck)
     {
         List<TranscodeJob> jobs = [];
+        using var client = Swift.Client(bucket);
         await using var db = app.CreateDbContext();
         for (var i = 0; i < Jobs; i++)
         {
             var job = await db.AddJobAsync($"user{i}", JobState.Submitted);
             (job.Engine, job.EngineJobId) = ("mediaconvert", $"1671477617078-{i:x6}");
-            job.StartedAt = job.NextCheckAt = DateTimeOffset.UtcNow.AddMinutes(-10);
+            (job.StartedAt, job.NextCheckAt) = (DateTimeOffset.UtcNow.AddMinutes(-10), DateTimeOffset.UtcNow + nextCheck);
             jobs.Add(job);
+            var key = $"{TranscodeOrder.OutputFolder(job.Id, 1)}audio.mp3";
+            await client.PutObjectAsync(new() { BucketName = bucket.Bucket, Key = key, ContentBody = "audio", UseChunkEncoding = false }, Token);
         }
 
         await db.SaveChangesAsync(Token);

@@ -20,6 +20,11 @@ internal static class Commands
 
     private static string Version => typeof(Commands).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
+    /// <summary>The arguments without a command and what it is about: the framework would take a path for a setting, and what follows for its value.</summary>
+    public static string[] SettingsIn(string[] args) =>
+        args is not [[not ('-' or '/'), ..] word, ..] || word.Contains('=') ? args
+        : args is [_, [not '-', ..], ..] ? args[2..] : args[1..];
+
     /// <summary>Runs the command that the arguments name; true means that there is nothing to serve.</summary>
     /// <exception cref="StartRefusedException">It cannot be done.</exception>
     public static async Task<bool> RunCommandAsync(this WebApplication app, string[] args)
