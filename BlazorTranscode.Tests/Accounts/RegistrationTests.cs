@@ -83,7 +83,7 @@ public sealed partial class RegistrationTests
     {
         var (exitCode, _, errors) = await FailedStart.RunAsync("--Accounts:Registration=Everybody");
         Assert.Equal(1, exitCode);
-        Assert.Contains("Accounts:Registration is Open, FirstUserOnly or Closed, but 'Everybody' was given.", errors, StringComparison.Ordinal);
+        Assert.Contains("Accounts:Registration is FirstUserOnly, Open or Closed, but 'Everybody' was given.", errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class CommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--version", "BlazorTranscode 1.")]
+    [InlineData("--version", "BlazorTranscode 0.")]
     [InlineData("--help", "restore FILE")]
     public async Task Question_IsAnswered_AndNothingServed(string word, string answer)
     {

@@ -77,15 +77,10 @@ internal sealed class AppProcess : IDbContextFactory<AppDbContext>, IDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>SIGTERM, as a service manager or a container engine stops it.</summary>
+    /// <summary>SIGTERM, as a service manager or a container engine stops it. Fails the test if it still runs after a minute.</summary>
     /// <returns>The exit code.</returns>
-    public async Task<int> StopAsync()
-    {
-        using (var term = Process.Start("sh", ["-c", $"kill -TERM {_process!.Id}"]))
-            await term.WaitForExitAsync(TestContext.Current.CancellationToken);
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-        return _process.ExitCode;
-    }
+    public async Task<int> StopAsync() =>
+        await StopAsync(TimeSpan.FromMinutes(1)) ?? throw new TimeoutException("The app still runs a minute after it was told to stop.");
 
     /// <summary>SIGKILL, to the app alone: whatever it had started must notice by itself.</summary>
     public async Task KillAsync()

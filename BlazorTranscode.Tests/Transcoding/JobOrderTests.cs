@@ -186,10 +186,9 @@ public sealed class JobOrderTests : IDisposable
 
     private async Task<List<(string Owner, int Place)>> LineAsync()
     {
-        List<(string, int)> all = [];
-        foreach (var owner in Enumerable.Range(0, 5).Select(person => $"user{person}"))
-            all.AddRange((await PlacesAsync(owner)).Select(place => (owner, place)));
-        return all;
+        string[] people = ["user0", "user1", "user2", "user3", "user4"];
+        var places = await Task.WhenAll(people.Select(PlacesAsync));
+        return [.. people.Zip(places).SelectMany(line => line.Second.Select(place => (line.First, place)))];
     }
 
     /// <summary>The places of what waits, as its owner's page shows them.</summary>

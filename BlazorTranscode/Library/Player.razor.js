@@ -1,6 +1,7 @@
 // Keeps a sound going. A browser goes back to the address that it was redirected to, and that address expires; a server or a store may be away
 // for a while. Then the player asks our own address again, is redirected anew, and goes on from where it was. It tries a bounded number of
-// times with growing pauses, then it says so and leaves the next try to the person.
+// times with growing pauses, then it says so and leaves the next try to the person. A page that is loaded anew while a sound plays, as after a
+// restart of the app, goes on from there too, if the browser lets it play without a click.
 
 const networkError = 2; // MediaError.MEDIA_ERR_NETWORK
 const notSupported = 4; // MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED, also when the first bytes cannot be had
@@ -89,7 +90,7 @@ export function attach(player) {
     }, stuckAfter);
   }
 
-  audio.addEventListener("loadedmetadata", () => {
+  function loaded() {
     address = new URL(audio.currentSrc).pathname;
     if (!mending) return;
     clearTimeout(stuck);
@@ -98,7 +99,20 @@ export function attach(player) {
     mending = false;
     notice.textContent = "";
     if (plays) audio.play().catch(() => {}); // It says itself why not, by an event.
+  }
+
+  const key = `player ${location.pathname}`;
+  const left = JSON.parse(sessionStorage.getItem(key));
+  sessionStorage.removeItem(key);
+  if (left) {
+    ({ at, rate } = left);
+    plays = mending = true;
+  }
+  addEventListener("pagehide", () => {
+    if (player.isConnected && plays) sessionStorage.setItem(key, JSON.stringify({ at, rate }));
   });
+  audio.addEventListener("loadedmetadata", loaded);
+  if (audio.readyState > 0) loaded();
   audio.addEventListener("error", event => {
     // Of several sources each has its error; when the last has failed, nothing more is tried.
     if (event.target === audio ? [networkError, notSupported].includes(audio.error?.code) : !event.target.nextElementSibling)
