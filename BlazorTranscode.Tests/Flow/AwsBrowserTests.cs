@@ -54,7 +54,7 @@ public sealed class AwsBrowserTests(Swift swift)
         foreach (var tab in (IPage[])[upload, library])
             await Expect(tab.Alerts()).ToHaveCountAsync(1, new() { Timeout = 180_000 });
         await library.Alerts().GetByRole(AriaRole.Link, new() { Name = "Open" }).ClickAsync();
-        var download = await library.RunAndWaitForDownloadAsync(() => library.Locator("a[href$='/mp3']").ClickAsync());
+        var download = await library.DownloadAsync(library.Locator("a[href$='/mp3']"));
         Assert.Equal("Käse “2”.mp3", download.SuggestedFilename);
         Assert.StartsWith(bucket.ServiceUrl, download.Url, StringComparison.Ordinal);
         Assert.Equal(seconds, (await Sounds.DecodedLengthAsync(await download.PathAsync())).TotalSeconds, 0.2);

@@ -45,7 +45,7 @@ public sealed class BehindProxyTests : IDisposable
         await Expect(page.Alerts()).ToContainTextAsync("“song.wav” is ready.");
 
         await page.Alerts().GetByRole(AriaRole.Link, new() { Name = "Open" }).ClickAsync();
-        var download = await page.RunAndWaitForDownloadAsync(() => page.Locator("a[href$='/source']").ClickAsync());
+        var download = await page.DownloadAsync(page.Locator("a[href$='/source']"));
         Assert.Equal(SHA256.HashData(await File.ReadAllBytesAsync(song, TestContext.Current.CancellationToken)),
             SHA256.HashData(await File.ReadAllBytesAsync(await download.PathAsync(), TestContext.Current.CancellationToken)));
         // A piece that the proxy finds too large is refused once, which the browser writes into its console.

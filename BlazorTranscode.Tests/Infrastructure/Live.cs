@@ -29,6 +29,23 @@ internal static class Live
         await page.LoadedAsync();
     }
 
+    /// <summary>Follows a link to a file. The download belongs to the tab that such a link opens, which the browser closes again at once.</summary>
+    public static async Task<IDownload> DownloadAsync(this IPage page, ILocator link)
+    {
+        var download = new TaskCompletionSource<IDownload>(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Listen(object? sender, IPage tab) => tab.Download += (_, begun) => download.TrySetResult(begun);
+        page.Context.Page += Listen;
+        try
+        {
+            await link.ClickAsync();
+            return await download.Task.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            page.Context.Page -= Listen;
+        }
+    }
+
     /// <summary>Waits until a tab has loaded all of its page and shows it without half of a transition.</summary>
     public static Task LoadedAsync(this IPage page) => page.WaitForFunctionAsync(
         """

@@ -89,9 +89,9 @@ internal static class Refusals
     public static async Task AssertRefusedAsync(this Task<HttpResponseMessage> request, HttpStatusCode status, string? sentence = null)
     {
         using var answer = await request;
-        Assert.Equal(status, answer.StatusCode);
-        Assert.Equal(MediaTypeHeaderValue.Parse("text/plain; charset=utf-8"), answer.Content.Headers.ContentType);
         var text = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.True(answer.StatusCode == status, $"{(int)answer.StatusCode}, not {(int)status}: {text}");
+        Assert.Equal(MediaTypeHeaderValue.Parse("text/plain; charset=utf-8"), answer.Content.Headers.ContentType);
         Assert.EndsWith(".", text, StringComparison.Ordinal);
         if (sentence is not null)
             Assert.Equal(sentence, text);

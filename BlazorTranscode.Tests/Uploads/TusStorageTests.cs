@@ -40,7 +40,7 @@ public sealed class TusStorageTests(Swift swift) : IAsyncLifetime
         // The first one finds out, the others are told at once.
         await AssertAwayAsync(_tus.PatchAsync(url, 1000, bytes[1000..]));
         await Eventually.TrueAsync(() => !_app.Get<StorageHealth>().IsAvailable);
-        await AssertAwayAsync(_tus.PatchAsync(url, 1000, bytes[1000..]));
+        await AssertAwayAsync(_tus.PatchAsync(url, 1000, bytes[1000..2000])); // Of a long body the connection may break before it is sent.
         await AssertAwayAsync(_tus.PostAsync(10, TusClient.Metadata("other.mp3")));
         using (var head = await _tus.HeadAsync(url))
             Assert.Equal(HttpStatusCode.ServiceUnavailable, head.StatusCode);

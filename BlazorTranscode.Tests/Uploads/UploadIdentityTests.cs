@@ -98,7 +98,7 @@ public sealed class UploadIdentityTests : IAsyncDisposable
         await Expect(Row(page, "twin.wav").Filter(new() { HasText = "41 %" })).ToHaveCountAsync(2);
         await gate.OpenAsync();
 
-        await Expect(Row(page, "twin.wav").Filter(new() { HasText = "Uploaded" })).ToHaveCountAsync(2);
+        await Expect(Row(page, "twin.wav").And(page.Locator("[data-state=finished]"))).ToHaveCountAsync(2);
         await AssertFilesAsync(one, two);
     }
 

@@ -15,6 +15,9 @@ internal sealed class StorageWatch(IMediaStore store, StorageHealth health, Time
     /// <summary>A store that has not answered by then counts as away.</summary>
     internal static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(30);
 
+    /// <summary>Whether a look is under way.</summary>
+    internal bool IsLooking => !_look.IsCompleted;
+
     private Task<StorageProblem?> _look = Task.FromResult<StorageProblem?>(null);
 
     /// <summary>A look that needs no network is over before the app answers its first request.</summary>
@@ -33,7 +36,7 @@ internal sealed class StorageWatch(IMediaStore store, StorageHealth health, Time
             var problem = await _look.WaitAsync(stoppingToken);
             // The light look tells that something is wrong, the thorough one what.
             if (problem is not null && failures == 0)
-                problem = await LookAsync(isThorough: true, stoppingToken);
+                problem = await (_look = LookAsync(isThorough: true, stoppingToken));
             health.Note(problem);
             failures = problem is null ? 0 : failures + 1;
             await PauseAsync(failures, stoppingToken);

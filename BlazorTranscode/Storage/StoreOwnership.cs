@@ -75,11 +75,17 @@ internal sealed partial class StoreOwnership(
     }
 
     /// <summary>
-    /// Why nothing may be stored at the moment; null if it may. Looks first if that has not been possible yet, unless another look is under
-    /// way: requests do not queue up behind a store that does not answer.
+    /// Why nothing may be stored at the moment; null if it may. Waits for the first look. After one that failed it looks again, unless
+    /// another look is under way: requests do not queue up behind a store that does not answer.
     /// </summary>
     public async ValueTask<string?> RefusalAsync(CancellationToken cancellationToken)
     {
+        if (_state == StoreState.NotKnown && !_silent)
+        {
+            await _looking.WaitAsync(cancellationToken);
+            _looking.Release();
+        }
+
         if (_state == StoreState.NotKnown && _looking.CurrentCount > 0)
             await LookAsync(cancellationToken);
         return Problem;

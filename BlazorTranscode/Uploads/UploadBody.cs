@@ -13,10 +13,19 @@ internal sealed class UploadBody(PipeReader body, UploadHold hold, UploadChecksu
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))] // A gigabyte takes 250,000 reads.
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         hold.BeginToWait();
         try
         {
-            var result = await body.ReadAsync(cancellationToken);
+            // Not by the token: Kestrel takes a read that was ended by it for one that goes on, and closes the connection with an error in the log.
+            await using var cancelled = cancellationToken.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), body);
+            var result = await body.ReadAsync(CancellationToken.None);
+            if (result.IsCanceled)
+            {
+                body.AdvanceTo(result.Buffer.Start);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
             _read = result.Buffer;
             return result;
         }

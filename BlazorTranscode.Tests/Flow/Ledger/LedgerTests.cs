@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace BlazorTranscode.Tests.Flow.Ledger;
 
 /// <summary>
-/// Three people upload, close alerts and delete files while the app is killed, stopped, given an older database and left without a disk, in an
+/// Three people upload, close alerts and delete files while the app is killed, stopped, given an older database and left without a disk or a store, in an
 /// order that a seed decides. In the end everything that was acknowledged is held against what is there.
 /// <c>KILLS=300 SEED=1 ./test --filter-class '*LedgerTests'</c> makes the run longer.
 /// </summary>
@@ -65,12 +65,13 @@ public sealed class LedgerTests(ITestOutputHelper output) : IDisposable
     }
 
     /// <summary>One of what can happen to an app. The first rounds have one of each, later ones mostly kills.</summary>
-    private Task HappenAsync(AppProcess app, int round) => (round < 5 ? round : _random.Next(5, 40)) switch
+    private Task HappenAsync(AppProcess app, int round) => (round < 6 ? round : _random.Next(6, 42)) switch
     {
-        1 or 5 => FillDiskAsync(),
-        2 or 6 => CopyAsync(app),
-        3 or 7 => RestoreAsync(app),
-        4 or 8 or 9 => StopAsync(app),
+        1 or 6 => FillDiskAsync(),
+        2 or 7 => CopyAsync(app),
+        3 or 8 => RestoreAsync(app),
+        4 or 9 or 10 => StopAsync(app),
+        5 or 11 => TakeStoreAwayAsync(app),
         > 30 => KillEarlyAsync(app),
         _ => KillAsync(app),
     };
@@ -105,6 +106,15 @@ public sealed class LedgerTests(ITestOutputHelper output) : IDisposable
         _disk.Fill();
         await Task.Delay(_random.Next(500, 3000), Token);
         _disk.MakeRoom();
+    }
+
+    /// <summary>As a disk or a share that is not there for a while.</summary>
+    private async Task TakeStoreAwayAsync(AppProcess app)
+    {
+        var (media, elsewhere) = (Path.Combine(app.DataFolder, "media"), Path.Combine(app.DataFolder, "elsewhere"));
+        Directory.Move(media, elsewhere);
+        await Task.Delay(_random.Next(500, 3000), Token);
+        Directory.Move(elsewhere, media);
     }
 
     private async Task CopyAsync(AppProcess app)

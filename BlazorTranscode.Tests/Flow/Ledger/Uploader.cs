@@ -13,13 +13,19 @@ internal sealed class Uploader(TestUser user, Ledger ledger, int seed)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Milliseconds between two files, so that the engine keeps up and there is news to close.</summary>
+    private const int LongestRest = 4000;
+
     private readonly Random _random = new(seed);
     private readonly TusClient _tus = new(user);
 
     public async Task RunAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
+        {
             await UploadAsync(stop);
+            await Task.Delay(_random.Next(LongestRest), CancellationToken.None);
+        }
     }
 
     private async Task UploadAsync(CancellationToken stop)
