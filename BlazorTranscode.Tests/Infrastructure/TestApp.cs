@@ -28,6 +28,8 @@ internal sealed class TestApp : WebApplicationFactory<Program>
         Dictionary<string, string?>? settings = null, Action<IServiceCollection>? services = null, TempFolder? folder = null)
     {
         var app = new TestApp(settings ?? [], services, folder);
+        if (app._ownsFolder)
+            TestDatabase.WriteTo(app._folder.File("app.db"));
         app.UseKestrel(0);
         app.StartServer();
         app.ClientOptions.BaseAddress = new UriBuilder(app.ClientOptions.BaseAddress) { Host = "localhost" }.Uri;

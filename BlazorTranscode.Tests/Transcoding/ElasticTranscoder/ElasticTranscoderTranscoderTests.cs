@@ -4,11 +4,14 @@ using BlazorTranscode.Aws;
 using BlazorTranscode.Storage;
 using BlazorTranscode.Tests.FakeAws;
 using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Tests.Storage;
 using BlazorTranscode.Tests.Transcoding.MediaConvert;
 using BlazorTranscode.Tests.Uploads;
 using BlazorTranscode.Transcoding;
 using BlazorTranscode.Transcoding.ElasticTranscoder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using static Microsoft.Playwright.Assertions;
 
 namespace BlazorTranscode.Tests.Transcoding.ElasticTranscoder;
@@ -16,7 +19,9 @@ namespace BlazorTranscode.Tests.Transcoding.ElasticTranscoder;
 public sealed class ElasticTranscoderTranscoderTests : IAsyncLifetime
 {
     private readonly Progress<double> _progress = new();
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
     private AwsSimulator _aws = null!;
+    private AmazonS3Stub _store = null!;
     private TestApp _app = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -28,7 +33,9 @@ public sealed class ElasticTranscoderTranscoderTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _aws = await AwsSimulator.StartAsync();
-        _app = TestApp.Start(SettingsFor(_aws));
+        _store = await AmazonS3Stub.StartAsync();
+        _app = TestApp.Start(SettingsFor(_aws, _store.Address), services =>
+            services.AddSingleton<ElasticTranscoderTranscoder>(provider => ActivatorUtilities.CreateInstance<ElasticTranscoderTranscoder>(provider, _time)));
         await Eventually.TrueAsync(() => Engine.Unavailable is null);
     }
 
@@ -36,9 +43,10 @@ public sealed class ElasticTranscoderTranscoderTests : IAsyncLifetime
     {
         await _app.DisposeAsync();
         await _aws.DisposeAsync();
+        await _store.DisposeAsync();
     }
 
-    internal static Dictionary<string, string?> SettingsFor(AwsSimulator aws) => new(MediaConvertTranscoderTests.SettingsFor(aws))
+    internal static Dictionary<string, string?> SettingsFor(AwsSimulator aws, string store) => new(MediaConvertTranscoderTests.SettingsFor(aws, store))
     {
         ["Transcoding:Engine"] = "ElasticTranscoder", ["ElasticTranscoder:Pipeline"] = "audio",
     };
@@ -84,7 +92,11 @@ public sealed class ElasticTranscoderTranscoderTests : IAsyncLifetime
 
         var lost = await Engine.StartAsync(order, _progress, Token);
         Assert.True(Engine.Unavailable is not null && lost.Outage == Engine.Unavailable);
-        await Eventually.TrueAsync(() => Engine.Admits, TimeSpan.FromMinutes(2)); // it is asked twice a minute
+        await Eventually.TrueAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(31)); // It is asked twice a minute.
+            return Engine.Admits;
+        });
         var found = await Engine.StartAsync(order with { Attempt = 2 }, _progress, Token);
 
         Assert.Equal((string)OnlyJob["Id"]!, found.EngineJobId);
@@ -123,7 +135,7 @@ public sealed class ElasticTranscoderTranscoderTests : IAsyncLifetime
     public async Task Start_ThePipelineUsesAnotherBucket_IsUnavailableAndNamesTheSettings()
     {
         _aws.ElasticTranscoder.Bucket = "another";
-        await using var app = TestApp.Start(SettingsFor(_aws));
+        await using var app = TestApp.Start(SettingsFor(_aws, _store.Address));
         var engine = app.Get<ElasticTranscoderTranscoder>();
 
         await Eventually.TrueAsync(() => engine.Unavailable?.Contains("Storage:S3:Bucket is media", StringComparison.Ordinal) is true);

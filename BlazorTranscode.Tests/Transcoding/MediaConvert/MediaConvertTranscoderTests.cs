@@ -1,6 +1,7 @@
 using BlazorTranscode.Audio;
 using BlazorTranscode.Tests.FakeAws;
 using BlazorTranscode.Tests.Infrastructure;
+using BlazorTranscode.Tests.Storage;
 using BlazorTranscode.Transcoding;
 using BlazorTranscode.Transcoding.MediaConvert;
 using Microsoft.Extensions.Time.Testing;
@@ -12,6 +13,7 @@ public sealed class MediaConvertTranscoderTests : IAsyncLifetime
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
     private readonly Progress<double> _progress = new();
     private AwsSimulator _aws = null!;
+    private AmazonS3Stub _store = null!;
     private TestApp _app = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -23,8 +25,9 @@ public sealed class MediaConvertTranscoderTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _aws = await AwsSimulator.StartAsync(_time);
+        _store = await AmazonS3Stub.StartAsync();
         _time.SetUtcNow(DateTimeOffset.UtcNow);
-        _app = TestApp.Start(SettingsFor(_aws));
+        _app = TestApp.Start(SettingsFor(_aws, _store.Address));
         await Eventually.TrueAsync(() => Engine.Unavailable is null);
         _aws.MediaConvert.Calls.Clear();
     }
@@ -33,17 +36,19 @@ public sealed class MediaConvertTranscoderTests : IAsyncLifetime
     {
         await _app.DisposeAsync();
         await _aws.DisposeAsync();
+        await _store.DisposeAsync();
     }
 
-    /// <summary>The app with MediaConvert at the simulator and a bucket that nobody looks into.</summary>
-    internal static Dictionary<string, string?> SettingsFor(AwsSimulator aws)
+    /// <summary>The app with MediaConvert at the simulator.</summary>
+    /// <param name="store">The address of an S3; by default one where nobody answers.</param>
+    internal static Dictionary<string, string?> SettingsFor(AwsSimulator aws, string store = "http://127.0.0.1:9")
     {
         SignatureVerifier.BecomeItsIdentity();
         return new()
         {
             ["Transcoding:Engine"] = "MediaConvert", ["Transcoding:RetryDelay"] = "00:00:00.1",
             ["MediaConvert:Role"] = "arn:aws:iam::000000000000:role/transcoder", ["Aws:Region"] = "eu-central-1", ["Aws:ServiceUrl"] = aws.Origin,
-            ["Storage:Provider"] = "S3", ["Storage:S3:Bucket"] = "media", ["Storage:S3:ServiceUrl"] = "http://127.0.0.1:9",
+            ["Storage:Provider"] = "S3", ["Storage:S3:Bucket"] = "media", ["Storage:S3:ServiceUrl"] = store,
             ["Storage:S3:AccessKey"] = "a", ["Storage:S3:SecretKey"] = "s",
         };
     }
