@@ -118,8 +118,8 @@ public sealed class BudgetsTests
         using var data = new TempFolder();
         var (exitCode, _, errors) = await FailedStart.RunAsync($"--Data:Folder={data.Path}", "--Limits:TabsPerPerson=0", "--Limits:RequestsPerSecond=-1");
         Assert.Equal(1, exitCode);
-        Assert.Contains("- Limits: The field TabsPerPerson must be between", errors, StringComparison.Ordinal);
-        Assert.Contains("- Limits: The field RequestsPerSecond must be between", errors, StringComparison.Ordinal);
+        Assert.Contains("- Limits:TabsPerPerson must be 1 to 100000, but is 0.", errors, StringComparison.Ordinal);
+        Assert.Contains("- Limits:RequestsPerSecond must be 1 to 1000000, but is -1.", errors, StringComparison.Ordinal);
     }
 
     private static TestApp StartWithDefaults() => TestApp.Start(new()

@@ -29,21 +29,12 @@ internal static class Live
         await page.LoadedAsync();
     }
 
-    /// <summary>Follows a link to a file. The download belongs to the tab that such a link opens, which the browser closes again at once.</summary>
+    /// <summary>Follows a link to a file, in the tab itself: Playwright is told of no download by a tab that is opened for it and has no opener.</summary>
     public static async Task<IDownload> DownloadAsync(this IPage page, ILocator link)
     {
-        var download = new TaskCompletionSource<IDownload>(TaskCreationOptions.RunContinuationsAsynchronously);
-        void Listen(object? sender, IPage tab) => tab.Download += (_, begun) => download.TrySetResult(begun);
-        page.Context.Page += Listen;
-        try
-        {
-            await link.ClickAsync();
-            return await download.Task.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken);
-        }
-        finally
-        {
-            page.Context.Page -= Listen;
-        }
+        await Assertions.Expect(link).ToHaveAttributeAsync("target", "_blank");
+        await link.EvaluateAsync("link => link.removeAttribute('target')");
+        return await page.RunAndWaitForDownloadAsync(() => link.ClickAsync());
     }
 
     /// <summary>Waits until a tab has loaded all of its page and shows it without half of a transition.</summary>

@@ -31,7 +31,8 @@ public sealed class TusStorageTests(Swift swift) : IAsyncLifetime
     public async Task EveryRequest_WhileTheStoreIsAway_IsAskedToComeAgain_AndGoesOnAfterwards()
     {
         await Eventually.TrueAsync(() => _app.Get<StorageHealth>().WasSeen);
-        var bytes = TusClient.Bytes(9_000_000);
+        // Less than a part, so that all of it has been read when the store is asked: the connection of a longer one may break before its end.
+        var bytes = TusClient.Bytes(2_000_000);
         var url = await _tus.CreateAsync(bytes.Length);
         using (var first = await _tus.PatchAsync(url, 0, bytes[..1000]))
             Assert.Equal(1000, TusClient.Offset(first));
@@ -40,7 +41,7 @@ public sealed class TusStorageTests(Swift swift) : IAsyncLifetime
         // The first one finds out, the others are told at once.
         await AssertAwayAsync(_tus.PatchAsync(url, 1000, bytes[1000..]));
         await Eventually.TrueAsync(() => !_app.Get<StorageHealth>().IsAvailable);
-        await AssertAwayAsync(_tus.PatchAsync(url, 1000, bytes[1000..2000])); // Of a long body the connection may break before it is sent.
+        await AssertAwayAsync(_tus.PatchAsync(url, 1000, bytes[1000..2000]));
         await AssertAwayAsync(_tus.PostAsync(10, TusClient.Metadata("other.mp3")));
         using (var head = await _tus.HeadAsync(url))
             Assert.Equal(HttpStatusCode.ServiceUnavailable, head.StatusCode);

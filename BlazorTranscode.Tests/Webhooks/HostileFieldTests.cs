@@ -77,7 +77,7 @@ public sealed class HostileFieldTests(SharedWebhook shared) : IClassFixture<Shar
     [InlineData("1 h ahead")]
     [InlineData("other digits")]
     [InlineData("seconds")]
-    public async Task W24_Timestamp_Is400(string kind)
+    public async Task W24_Timestamp_IsRefused(string kind)
     {
         var now = Webhook.Aws.Time.GetUtcNow();
         var message = Topic.Notification("hello");
@@ -92,7 +92,12 @@ public sealed class HostileFieldTests(SharedWebhook shared) : IClassFixture<Shar
             _ => kind,
         };
         Topic.Sign(message);
-        var (status, refusal) = kind is "2 h old" or "1 h ahead" ? (ServiceUnavailable, Refusal.OutsideWindow) : (BadRequest, Refusal.Malformed);
+        var (status, refusal) = kind switch
+        {
+            "2 h old" or "1 h ahead" => (ServiceUnavailable, Refusal.OutsideWindow),
+            ['0' or '9', _, _, _, '-', ..] => (Forbidden, Refusal.CertificateUnfit), // Nobody had the key then.
+            _ => (BadRequest, Refusal.Malformed),
+        };
         await AssertRefusedAsync(status, Encoding.UTF8.GetBytes(message.ToJson()), refusal);
         await AssertRefusedAsync(BadRequest, Encoding.UTF8.GetBytes(message.Without("Timestamp").ToJson()), Refusal.Malformed);
     }
