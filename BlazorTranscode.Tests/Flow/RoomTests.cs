@@ -38,7 +38,7 @@ public sealed class RoomTests : IDisposable
         Assert.Equal(MessageKind.Failed, message.Kind);
         Assert.Matches("could not be converted. The result would need up to 1\\.\\d GiB, and you have used .* of 64 MiB. Delete something, then try again.", message.Text);
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(app.DataFolder, "work")));
-        Assert.Single(Directory.GetFiles(Path.Combine(app.DataFolder, "media"), "*", SearchOption.AllDirectories));
+        Assert.Single(Directory.GetFiles(Path.Combine(app.DataFolder, "media", "objects"), "*", SearchOption.AllDirectories));
         Assert.Equal(bytes.Length, (await app.Get<PersonalRoom>().OfAsync(db, anna.Id, Token)).Used);
         Assert.Equal((JobState.Failed, 0), await db.TranscodeJobs.Where(j => j.AudioFileId == id).Select(j => ValueTuple.Create(j.State, j.Failures)).SingleAsync(Token));
     }

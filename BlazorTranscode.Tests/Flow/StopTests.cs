@@ -27,7 +27,7 @@ public sealed class StopTests : IDisposable
         // Larger than what the sockets hold, so that the server cannot get rid of it.
         var large = await tus.UploadAsync(await File.ReadAllBytesAsync(await _files.ToneAsync("large.wav", 400), Token), "large.wav", "opus");
         await JobsAsync(app, 1, JobState.Succeeded);
-        var running = await tus.UploadAsync(await File.ReadAllBytesAsync(await _files.ToneAsync("long.flac", 1800), Token), "long.flac", "mp3,m4a,opus");
+        var running = await tus.UploadAsync(await File.ReadAllBytesAsync(await _files.ToneAsync("long.flac", 900), Token), "long.flac", "mp3,m4a,opus");
         await JobsAsync(app, 1, JobState.Running);
         using var download = await anna.Client.GetAsync(new Uri($"files/{large}/source", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Token);
         await using var context = await Browser.NewContextAsync(app.Address);
