@@ -8,6 +8,7 @@ using BlazorTranscode.Tests.Uploads;
 using BlazorTranscode.Uploads;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace BlazorTranscode.Tests.Storage;
 
@@ -19,6 +20,29 @@ public sealed partial class StoreOwnershipTests
         UploadTestApp.WithoutEngine(services);
         link?.Install(services);
     }, folder: folder ?? _data);
+
+    [Fact]
+    public async Task Upload_WhileTheFirstLookIsUnderWay_WaitsForIt()
+    {
+        var link = new StoreLink();
+        await using var app = Start(link: link);
+        using var ownership = ActivatorUtilities.CreateInstance<StoreOwnership>(app.Services);
+        var (reached, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
+        link.Before = _ =>
+        {
+            reached.TrySetResult();
+            return gate.Task;
+        };
+        var look = Task.Run(() => ownership.LookAsync(Stop), Stop);
+        await reached.Task.WaitAsync(Stop);
+
+        var refusal = ownership.RefusalAsync(Stop).AsTask();
+
+        Assert.False(refusal.IsCompleted);
+        gate.SetResult();
+        Assert.Null(await refusal);
+        await look;
+    }
 
     /// <summary>An app that has run and stopped: a person, a file with two formats.</summary>
     private async Task<string> FillAsync()

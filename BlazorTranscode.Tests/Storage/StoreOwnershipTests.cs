@@ -5,7 +5,6 @@ using BlazorTranscode.Tests.Library;
 using BlazorTranscode.Transcoding;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace BlazorTranscode.Tests.Storage;
 
@@ -177,29 +176,6 @@ public sealed partial class StoreOwnershipTests : IDisposable
         Assert.True(app.Get<StoreOwnership>().IsOurs);
         await app.Get<Deletions>().WorkOffAsync(Stop);
         Assert.Equal(0, await db.PendingDeletions.CountAsync(Stop));
-    }
-
-    [Fact]
-    public async Task Upload_WhileTheFirstLookIsUnderWay_WaitsForIt()
-    {
-        var link = new StoreLink();
-        await using var app = Start(link: link);
-        using var ownership = ActivatorUtilities.CreateInstance<StoreOwnership>(app.Services);
-        var (reached, gate) = (new TaskCompletionSource(), new TaskCompletionSource());
-        link.Before = _ =>
-        {
-            reached.TrySetResult();
-            return gate.Task;
-        };
-        var look = Task.Run(() => ownership.LookAsync(Stop), Stop);
-        await reached.Task.WaitAsync(Stop);
-
-        var refusal = ownership.RefusalAsync(Stop).AsTask();
-
-        Assert.False(refusal.IsCompleted);
-        gate.SetResult();
-        Assert.Null(await refusal);
-        await look;
     }
 
     [Fact]
