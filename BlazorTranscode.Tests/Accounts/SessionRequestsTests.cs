@@ -145,7 +145,10 @@ public sealed class SessionRequestsTests
         return (sending, content);
     }
 
-    /// <summary>Sends the rest, because a client may not notice before that its connection is gone. Nobody takes it.</summary>
+    /// <summary>
+    /// The test sends the rest of the body and expects the connection to be closed. Without the rest, HttpClient waits for the body and does not
+    /// notice that the server has closed the connection.
+    /// </summary>
     private static async Task AssertBrokenOffAsync(Task<HttpResponseMessage> sending, BrokenContent content)
     {
         content.GoOn();

@@ -29,7 +29,9 @@ internal static class Live
         await page.LoadedAsync();
     }
 
-    /// <summary>Follows a link to a file, in the tab itself: Playwright is told of no download by a tab that is opened for it and has no opener.</summary>
+    /// <summary>
+    /// Follows a link to a file in the tab itself, because Playwright reports no download of a tab that the link opens and that has no opener.
+    /// </summary>
     public static async Task<IDownload> DownloadAsync(this IPage page, ILocator link)
     {
         await Assertions.Expect(link).ToHaveAttributeAsync("target", "_blank");

@@ -95,7 +95,8 @@ public sealed class HostileFieldTests(SharedWebhook shared) : IClassFixture<Shar
         var (status, refusal) = kind switch
         {
             "2 h old" or "1 h ahead" => (ServiceUnavailable, Refusal.OutsideWindow),
-            ['0' or '9', _, _, _, '-', ..] => (Forbidden, Refusal.CertificateUnfit), // Nobody had the key then.
+            // Well formed, but outside the dates between which the certificate is valid.
+            ['0' or '9', _, _, _, '-', ..] => (Forbidden, Refusal.CertificateUnfit),
             _ => (BadRequest, Refusal.Malformed),
         };
         await AssertRefusedAsync(status, Encoding.UTF8.GetBytes(message.ToJson()), refusal);

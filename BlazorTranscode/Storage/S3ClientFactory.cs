@@ -13,7 +13,8 @@ internal static class S3ClientFactory
         {
             ForcePathStyle = options.ForcePathStyle,
             RetryMode = RequestRetryMode.Standard,
-            MaxErrorRetry = 2, // An outage is waited for by uploads and jobs themselves; a person should not wait half a minute for its name.
+            // Few, because uploads and jobs wait for an outage themselves, and a person should learn of it soon.
+            MaxErrorRetry = 2,
             // One part of 8 MiB, or the first byte of an answer.
             Timeout = TimeSpan.FromSeconds(60),
             // Parts and objects carry a Content-MD5, which every S3 checks, and no checksum of the SDK's own. By default the SDK adds a CRC32

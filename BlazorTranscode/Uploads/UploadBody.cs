@@ -17,7 +17,8 @@ internal sealed class UploadBody(PipeReader body, UploadHold hold, UploadChecksu
         hold.BeginToWait();
         try
         {
-            // Not by the token: Kestrel takes a read that was ended by it for one that goes on, and closes the connection with an error in the log.
+            // The token is not passed on, because Kestrel takes a read that a token has ended for one that still runs, and logs an error when
+            // the request ends.
             await using var cancelled = cancellationToken.UnsafeRegister(static reader => ((PipeReader)reader!).CancelPendingRead(), body);
             var result = await body.ReadAsync(CancellationToken.None);
             if (result.IsCanceled)

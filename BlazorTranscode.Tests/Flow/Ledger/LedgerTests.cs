@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore;
 namespace BlazorTranscode.Tests.Flow.Ledger;
 
 /// <summary>
-/// Three people upload, close alerts and delete files while the app is killed, stopped, given an older database and left without a disk or a store, in an
-/// order that a seed decides. In the end everything that was acknowledged is held against what is there.
+/// Three people upload, close alerts and delete files while the app is killed, stopped, given an older database and left without a disk or a
+/// store, in an order that a seed decides. In the end everything that was acknowledged is held against what is there.
 /// <c>KILLS=300 SEED=1 ./test --filter-class '*LedgerTests'</c> makes the run longer.
 /// </summary>
 public sealed class LedgerTests(ITestOutputHelper output) : IDisposable

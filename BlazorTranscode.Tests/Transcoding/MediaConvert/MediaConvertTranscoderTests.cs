@@ -40,7 +40,7 @@ public sealed class MediaConvertTranscoderTests : IAsyncLifetime
     }
 
     /// <summary>The app with MediaConvert at the simulator.</summary>
-    /// <param name="store">The address of an S3; by default one where nobody answers.</param>
+    /// <param name="store">The address of the S3 server. The default is a port on which no server listens.</param>
     internal static Dictionary<string, string?> SettingsFor(AwsSimulator aws, string store = "http://127.0.0.1:9")
     {
         SignatureVerifier.BecomeItsIdentity();
